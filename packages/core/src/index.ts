@@ -1,0 +1,1 @@
+export { DbjobqError, StorageError, type ErrorCode, type StorageErrorCode } from './model/errors.js'

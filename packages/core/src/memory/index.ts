@@ -1,0 +1,1 @@
+export { MemoryDatabase, MemoryStorage } from './memory-storage.js'

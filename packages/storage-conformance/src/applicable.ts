@@ -1,0 +1,32 @@
+import type { AnyStorage, ConformanceCase, Need, Subject } from './case.js'
+
+/** Why a case does not apply to this subject; null when it does. */
+export async function reasonsToSkip(subject: Subject, cases: ConformanceCase[]): Promise<Map<string, string>> {
+  const storage = await subject.open()
+  try {
+    const { transactions } = await storage.describe()
+    const missing = new Map(needs(subject, storage, transactions).filter(([, met]) => !met).map(([need, , reason]) => [need, reason]))
+    return new Map(
+      cases.flatMap((item) => {
+        const unmet = item.needs?.find((need) => missing.has(need))
+        return unmet === undefined ? [] : [[item.id, missing.get(unmet) ?? unmet] as const]
+      }),
+    )
+  } finally {
+    await storage.close()
+  }
+}
+
+function needs(subject: Subject, storage: AnyStorage, transactions: boolean): [Need, boolean, string][] {
+  return [
+    ['transactions', transactions, 'the store has no transactions'],
+    ['no-transactions', !transactions, 'the store has transactions'],
+    ['sync', storage.sync !== undefined, 'the store has no synchronous transactions'],
+    ['wakeups', storage.wakeups !== undefined, 'the store sends no wake-ups'],
+    ['processes', subject.module !== undefined, 'the store lives in one process'],
+    ['one-process', subject.module === undefined, 'the store is shown with several processes'],
+    ['handed-in', subject.handedIn !== undefined, 'the store takes no pool'],
+    ['unreachable', subject.unreachable !== undefined, 'the store has no server'],
+    ['schema-version', subject.setSchemaVersion !== undefined, 'the subject cannot set a schema version'],
+  ]
+}
