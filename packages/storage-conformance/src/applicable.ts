@@ -5,7 +5,11 @@ export async function reasonsToSkip(subject: Subject, cases: ConformanceCase[]):
   const storage = await subject.open()
   try {
     const { transactions } = await storage.describe()
-    const missing = new Map(needs(subject, storage, transactions).filter(([, met]) => !met).map(([need, , reason]) => [need, reason]))
+    const missing = new Map(
+      needs(subject, storage, transactions)
+        .filter(([, met]) => !met)
+        .map(([need, , reason]) => [need, reason]),
+    )
     return new Map(
       cases.flatMap((item) => {
         const unmet = item.needs?.find((need) => missing.has(need))

@@ -41,15 +41,7 @@ export interface CaseContext {
 
 /** What a store must be able to do for a case to apply to it. */
 export type Need =
-  | 'transactions'
-  | 'no-transactions'
-  | 'sync'
-  | 'wakeups'
-  | 'processes'
-  | 'one-process'
-  | 'handed-in'
-  | 'unreachable'
-  | 'schema-version'
+  'transactions' | 'no-transactions' | 'sync' | 'wakeups' | 'processes' | 'one-process' | 'handed-in' | 'unreachable' | 'schema-version'
 
 export interface ConformanceCase {
   /** Stable: `member/what-it-shows`. */

@@ -39,7 +39,12 @@ export class MemoryStorage implements c.JobStorage {
   async describe(): Promise<c.StorageInfo> {
     await this.#open()
     if (this.#tables.version > schemaVersion) throw tooNew(this.#tables.version)
-    return { name: 'memory', server: 'in this process', transactions: false, schema: { found: this.#tables.version, wanted: schemaVersion } }
+    return {
+      name: 'memory',
+      server: 'in this process',
+      transactions: false,
+      schema: { found: this.#tables.version, wanted: schemaVersion },
+    }
   }
 
   async migrate({ to = schemaVersion, dryRun = false } = {}): Promise<c.Migration[]> {
@@ -50,7 +55,9 @@ export class MemoryStorage implements c.JobStorage {
       if (to === 0) for (const table of [tables.jobs, tables.keys, tables.workers, tables.queues, tables.states]) table.clear()
       tables.version = to
     }
-    return [{ version: 1, name: 'initial', up: '-- nothing to create in memory', down: '-- forget everything', applied: tables.version >= 1 }]
+    return [
+      { version: 1, name: 'initial', up: '-- nothing to create in memory', down: '-- forget everything', applied: tables.version >= 1 },
+    ]
   }
 
   async close(): Promise<void> {
@@ -68,7 +75,13 @@ export class MemoryStorage implements c.JobStorage {
     return jobs.map((job) => insert(tables, job))
   }
 
-  async promoteJobs({ now, limit }: { now: number; limit: number }): Promise<{ queues: string[]; more: boolean; nextRunAt: number | null }> {
+  async promoteJobs({
+    now,
+    limit,
+  }: {
+    now: number
+    limit: number
+  }): Promise<{ queues: string[]; more: boolean; nextRunAt: number | null }> {
     const { jobs } = await this.#use()
     const scheduled = [...jobs.values()].filter((job) => job.status === 'scheduled').sort((a, b) => a.runAt - b.runAt || byId(a, b))
     const due = scheduled.filter((job) => job.runAt <= now).slice(0, limit)
@@ -248,7 +261,8 @@ export class MemoryStorage implements c.JobStorage {
 
   async #open(): Promise<void> {
     await Promise.resolve()
-    if (this.#closed) throw new StorageError('UNAVAILABLE', 'This MemoryStorage is closed. Open another one.', { retryable: false, applied: 'no' })
+    if (this.#closed)
+      throw new StorageError('UNAVAILABLE', 'This MemoryStorage is closed. Open another one.', { retryable: false, applied: 'no' })
   }
 
   async #use(options: { tx?: unknown } = {}): Promise<Tables> {
@@ -258,7 +272,10 @@ export class MemoryStorage implements c.JobStorage {
       throw new StorageError('UNSUPPORTED', message, { retryable: false, applied: 'no' })
     }
     if (this.#tables.version === 0) {
-      throw new StorageError('SCHEMA_OUTDATED', 'This storage was never migrated. Run `await queue.migrate()` first.', { retryable: false, applied: 'no' })
+      throw new StorageError('SCHEMA_OUTDATED', 'This storage was never migrated. Run `await queue.migrate()` first.', {
+        retryable: false,
+        applied: 'no',
+      })
     }
     return this.#tables
   }
