@@ -26,7 +26,10 @@ async function pathWithTools() {
   const packages = [...(wantedNode ? [`node@${wantedNode}`] : []), packageManager]
   const question = 'JSON.stringify([process.versions.node, process.env.PATH])'
   const env = { ...process.env, npm_config_prefer_offline: 'true' }
-  const ending = await run('npx', ['-y', ...packages.flatMap((name) => ['-p', name]), '--', 'node', '-p', question], { env, stdout: 'pipe' })
+  const ending = await run('npx', ['-y', ...packages.flatMap((name) => ['-p', name]), '--', 'node', '-p', question], {
+    env,
+    stdout: 'pipe',
+  })
   if (ending.signal || ending.code !== 0) throw Object.assign(new Error(`npm could not bring ${packages.join(' and ')}`), { ending })
   const [version, path] = JSON.parse(ending.output)
   if (wantedNode && version !== wantedNode)

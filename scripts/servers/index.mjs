@@ -1,0 +1,57 @@
+// @ts-check
+import { setTimeout as pause } from 'node:timers/promises'
+import { openCache } from './cache.mjs'
+import { catalog } from './catalog.mjs'
+import { prepareHome } from './home.mjs'
+import { startKeeper } from './keep.mjs'
+import { sweep } from './sweep.mjs'
+import { askVersion } from './version.mjs'
+
+/** @typedef {import('./catalog.mjs').ServerName} ServerName */
+/** @typedef {{ name: string, url: string, version: string, startedInMs: number }} Started */
+/** @typedef {{ name: string, error: Error }} Missing */
+
+/**
+ * Starts real database servers on free loopback ports, all at once, each with a new and empty data folder. They end, and their data goes,
+ * with `stop()` or with this process, whatever ends it.
+ * @param {ServerName[]} names
+ * @returns {{ servers: Promise<Started | Missing>[], stop: () => Promise<void> }} in the order of the names; a server that cannot be had is an answer
+ */
+export function startServers(names) {
+  prepareHome()
+  sweep()
+  const [keeper, cache] = [startKeeper(), openCache()]
+  const servers = names.map(async (name) => {
+    const begin = performance.now()
+    try {
+      const { running, url, prepare } = await catalog[name]({ keeper, cache, label: name })
+      const version = await untilReady(running, async () => {
+        await prepare?.()
+        return askVersion(url)
+      })
+      return { name, url, version, startedInMs: Math.round(performance.now() - begin) }
+    } catch (error) {
+      return { name, error: error instanceof Error ? error : new Error(String(error)) }
+    }
+  })
+  return { servers, stop: () => keeper.stop() }
+}
+
+/**
+ * @param {import('./keep.mjs').Running} running
+ * @param {() => Promise<string>} ask
+ */
+async function untilReady({ ended, log }, ask) {
+  let gone = ''
+  void ended.then((how) => (gone = how || 'it ended'))
+  const deadline = performance.now() + 90_000
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (gone) throw new Error(`it did not start: ${gone}\n${log()}`, { cause: error })
+      if (performance.now() > deadline) throw new Error(`it does not answer after 90 s: ${String(error)}\n${log()}`, { cause: error })
+      await pause(100)
+    }
+  }
+}

@@ -1,0 +1,43 @@
+// @ts-check
+// The process that server processes are children of. It has its own session, so Ctrl-C passes it by, and it learns by the closing of its
+// channel that whoever wanted the servers is done or dead, even of kill -9: then it ends them and removes their data.
+//   node keeper.mjs <folder that holds all their data>
+import { spawn } from 'node:child_process'
+import { closeSync, openSync, rmSync } from 'node:fs'
+
+/** @typedef {{ id: number, command: string, args: string[], env: Record<string, string>, uid?: number, gid?: number, stdin?: string, log: string, stopSignal: NodeJS.Signals }} Order */
+
+const folder = process.argv[2]
+/** @type {Map<import('node:child_process').ChildProcess, NodeJS.Signals>} */
+const children = new Map()
+
+/** @param {Order} order */
+function start({ id, command, args, stdin, log, stopSignal, ...options }) {
+  const [input, output] = [openSync(stdin ?? '/dev/null', 'r'), openSync(log, 'a')]
+  const child = spawn(command, args, { ...options, cwd: '/', stdio: [input, output, output] })
+  closeSync(input)
+  closeSync(output)
+  children.set(child, stopSignal)
+  /** @param {string} how */
+  const ended = (how) => {
+    children.delete(child)
+    if (process.connected) process.send?.({ id, ended: how })
+    else if (children.size === 0) leave()
+  }
+  child.once('error', (error) => ended(error.message))
+  child.once('exit', (code, signal) => ended(code === 0 ? '' : `it ended with ${signal ?? `code ${String(code)}`}`))
+}
+
+function leave() {
+  if (folder) rmSync(folder, { recursive: true, force: true })
+  process.exit()
+}
+
+process.on('message', (order) => start(/** @type {Order} */ (order)))
+process.on('disconnect', () => {
+  if (children.size === 0) leave()
+  for (const [child, signal] of children) child.kill(signal)
+  setTimeout(() => {
+    for (const child of children.keys()) child.kill('SIGKILL')
+  }, 5_000)
+})
