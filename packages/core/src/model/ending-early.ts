@@ -1,0 +1,30 @@
+import { milliseconds, type Duration } from './duration.js'
+
+/** Thrown by a handler: the job will never succeed, so it fails now, without the retries that are left. */
+export class PermanentError extends Error {
+  override readonly name = 'PermanentError'
+}
+
+/** Thrown by a handler: failed, try again after exactly this delay. Counts as an attempt. */
+export class RetryLater extends Error {
+  override readonly name = 'RetryLater'
+  /** ms */
+  readonly delay: number
+  /** @throws DbjobqError `INVALID_DURATION` */
+  constructor(delay: Duration, message = 'asked to be retried later', options?: ErrorOptions) {
+    super(message, options)
+    this.delay = milliseconds(delay, 'RetryLater')
+  }
+}
+
+/** Thrown by a handler: nothing failed, put the job back for this long. Does not count as an attempt and leaves no error. */
+export class Snooze extends Error {
+  override readonly name = 'Snooze'
+  /** ms */
+  readonly delay: number
+  /** @throws DbjobqError `INVALID_DURATION` */
+  constructor(delay: Duration) {
+    super('snoozed')
+    this.delay = milliseconds(delay, 'Snooze')
+  }
+}

@@ -1,0 +1,55 @@
+/** One failed attempt, as it is kept with the job: the last 10, each at most 8 KiB. */
+export interface Failure {
+  /** Epoch ms. */
+  at: number
+  /** From 1. */
+  attempt: number
+  name: string
+  message: string
+  code?: string
+  stack?: string
+}
+
+export const failuresKept = 10
+/** Characters for message and stack together; with escapes and names an entry stays within 8 KiB of text. */
+const textKept = 6_000
+
+/** What was thrown, whatever it was, as an entry. Never throws, even for a value that throws when looked at. */
+export function toFailure(thrown: unknown, attempt: number, at: number): Failure {
+  const failure: Failure = { at, attempt, name: 'Error', message: 'an error that cannot be shown' }
+  try {
+    if (thrown instanceof Error || (typeof thrown === 'object' && thrown !== null && 'message' in thrown)) {
+      const { name, message, code, stack } = thrown as { name?: unknown; message?: unknown; code?: unknown; stack?: unknown }
+      failure.message = cut(String(message), textKept / 2)
+      failure.name = typeof name === 'string' ? cut(name, 100) : 'Error'
+      if (typeof code === 'string') failure.code = cut(code, 100)
+      if (typeof stack === 'string') failure.stack = cut(stack, textKept / 2)
+    } else {
+      failure.message = cut(typeof thrown === 'object' ? JSON.stringify(thrown) : String(thrown), textKept / 2)
+    }
+  } catch {
+    // the value resists being read: the entry says so
+  }
+  return failure
+}
+
+export function workerLost(attempt: number, at: number): Failure {
+  return { at, attempt, name: 'DbjobqError', code: 'WORKER_LOST', message: 'The worker that ran this job is gone (worker lost).' }
+}
+
+export function decodeFailures(errors: string | null): Failure[] {
+  return errors === null ? [] : (JSON.parse(errors) as Failure[])
+}
+
+export function addFailure(errors: string | null, failure: Failure): string {
+  return JSON.stringify([...decodeFailures(errors), failure].slice(-failuresKept))
+}
+
+/** A job that once took its worker down is handled with care (see the executor). */
+export function wasWorkerLost(errors: string | null): boolean {
+  return errors !== null && errors.includes('"WORKER_LOST"')
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text
+}

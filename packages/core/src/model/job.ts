@@ -1,0 +1,66 @@
+import { decode } from './codec.js'
+import { decodeFailures, type Failure } from './failure.js'
+import { decodePolicy } from './policy.js'
+import type { JobRow, JobStatus } from './storage.js'
+
+/** A job as users see it. */
+export interface Job<Data = unknown, Result = unknown> {
+  id: string
+  type: string
+  queue: string
+  groupKey: string | null
+  status: JobStatus
+  priority: number
+  data: Data
+  result: Result | null
+  progress: unknown
+  /** Runs so far, less those given back. */
+  attempts: number
+  maxRetries: number
+  /** The last 10. */
+  errors: Failure[]
+  uniqueKey: string | null
+  workerId: string | null
+  cancelRequested: boolean
+  createdAt: Date
+  /** When it may run, or might have. */
+  runAt: Date
+  startedAt: Date | null
+  finishedAt: Date | null
+  /** When it may be removed; null = never, or not finished yet. */
+  deleteAt: Date | null
+}
+
+export function toJob<Data, Result>(row: JobRow): Job<Data, Result> {
+  return {
+    id: row.id,
+    type: row.type,
+    queue: row.queue,
+    groupKey: row.groupKey,
+    status: row.status,
+    priority: row.priority,
+    data: decode(row.data) as Data,
+    result: row.result === null ? null : (decode(row.result) as Result),
+    progress: row.progress === null ? null : decode(row.progress),
+    attempts: row.attempts,
+    maxRetries: decodePolicy(row.options).maxRetries,
+    errors: decodeFailures(row.errors),
+    uniqueKey: row.uniqueKey,
+    workerId: row.workerId,
+    cancelRequested: row.cancelRequestedAt !== null,
+    createdAt: new Date(createdAt(row.id)),
+    runAt: new Date(row.runAt),
+    startedAt: date(row.startedAt),
+    finishedAt: date(row.finishedAt),
+    deleteAt: date(row.deleteAt),
+  }
+}
+
+/** Epoch ms: the first 48 bits of a UUIDv7. */
+export function createdAt(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+}
+
+function date(time: number | null): Date | null {
+  return time === null ? null : new Date(time)
+}

@@ -1,0 +1,47 @@
+import { backoffDelay, defaultBackoff, type StoredBackoff } from './backoff.js'
+import { anInteger } from './check.js'
+import type { JobStatus } from './storage.js'
+
+/** What core stores with each job in `options`; times in ms, null = for ever. */
+export interface Policy {
+  maxRetries: number
+  backoff: StoredBackoff
+  timeout: number | null
+  retention: Record<'completed' | 'cancelled' | 'failed', number | null>
+  /** The unique key, for a redrive after it was released. */
+  key: string | null
+}
+
+const day = 86_400_000
+export const defaultPolicy: Policy = {
+  maxRetries: 3,
+  backoff: defaultBackoff,
+  timeout: null,
+  retention: { completed: day, cancelled: day, failed: 30 * day },
+  key: null,
+}
+
+/** Only what differs from the defaults is stored: it keeps the usual row short. */
+export function encodePolicy(policy: Policy): string {
+  const differing = Object.entries(policy).filter(([name, value]) => !same(value, defaultPolicy[name as keyof Policy]))
+  return differing.length === 0 ? '{}' : JSON.stringify(Object.fromEntries(differing))
+}
+
+export function decodePolicy(text: string): Policy {
+  return text === '{}' ? defaultPolicy : { ...defaultPolicy, ...(JSON.parse(text) as Partial<Policy>) }
+}
+
+export function retryDelay(policy: Policy, attempt: number): number {
+  return backoffDelay(policy.backoff, attempt)
+}
+
+export function deleteAt(policy: Policy, status: JobStatus, finishedAt: number): number | null {
+  const kept = policy.retention[status as keyof Policy['retention']]
+  return kept === null ? null : finishedAt + kept
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))
+}
+
+export const aRetryCount = anInteger(0, 1_000)
