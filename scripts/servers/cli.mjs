@@ -14,7 +14,7 @@ if (command !== 'start' || unknown.length > 0) {
 }
 
 const { servers, stop } = startServers(chosen.length > 0 ? /** @type {typeof all} */ (chosen) : all)
-const ready = Promise.all(servers)
+const ready = Promise.all(servers.values())
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   process.once(signal, () => void stop().then(() => process.exit()))
 }

@@ -15,13 +15,14 @@ import { askVersion } from './version.mjs'
  * Starts real database servers on free loopback ports, all at once, each with a new and empty data folder. They end, and their data goes,
  * with `stop()` or with this process, whatever ends it.
  * @param {ServerName[]} names
- * @returns {{ servers: Promise<Started | Missing>[], stop: () => Promise<void> }} in the order of the names; a server that cannot be had is an answer
+ * @returns {{ servers: Map<ServerName, Promise<Started | Missing>>, stop: () => Promise<void> }} a server that cannot be had is an answer, too
  */
 export function startServers(names) {
   prepareHome()
   sweep()
   const [keeper, cache] = [startKeeper(), openCache()]
-  const servers = names.map(async (name) => {
+  /** @param {ServerName} name */
+  const start = async (name) => {
     const begin = performance.now()
     try {
       const { running, url, prepare } = await catalog[name]({ keeper, cache, label: name })
@@ -33,8 +34,8 @@ export function startServers(names) {
     } catch (error) {
       return { name, error: error instanceof Error ? error : new Error(String(error)) }
     }
-  })
-  return { servers, stop: () => keeper.stop() }
+  }
+  return { servers: new Map(names.map((name) => [name, start(name)])), stop: () => keeper.stop() }
 }
 
 /**

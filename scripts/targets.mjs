@@ -1,0 +1,48 @@
+// @ts-check
+// Which suites run on which database: the one place that knows. A family is what `--only` names.
+
+/**
+ * @typedef {object} Suite
+ * @property {string} path of the package or example whose vitest suite it is
+ * @property {string} [variable] the environment variable by which it is told the database's URL
+ */
+/**
+ * @typedef {object} Family
+ * @property {string} [ownUrl] the environment variable by which a user names a server of their own, which then stands in for `servers`
+ * @property {import('./servers/catalog.mjs').ServerName[]} [servers] each is one target; none: the database lives in the process
+ * @property {Suite[]} suites
+ */
+
+const linkChecker = 'examples/link-checker'
+/** @type {Suite} */
+const linkCheckerByUrl = { path: linkChecker, variable: 'DBJOBQ_DATABASE_URL' }
+
+/** @type {Record<string, Family>} */
+export const families = {
+  memory: {
+    suites: [{ path: 'scripts' }, { path: 'packages/core' }, { path: 'packages/storage-conformance' }],
+  },
+  sqlite: {
+    suites: [{ path: 'packages/storage-sqlite' }, { path: linkChecker }, { path: 'examples/custom-storage' }],
+  },
+  postgres: {
+    ownUrl: 'DBJOBQ_POSTGRES_URL',
+    servers: ['postgres18', 'postgres13'],
+    suites: [{ path: 'packages/storage-postgres', variable: 'DBJOBQ_POSTGRES_URL' }, linkCheckerByUrl],
+  },
+  mysql: {
+    ownUrl: 'DBJOBQ_MYSQL_URL',
+    servers: ['mysql9'],
+    suites: [{ path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' }, linkCheckerByUrl],
+  },
+  mariadb: {
+    ownUrl: 'DBJOBQ_MARIADB_URL',
+    servers: ['mariadb10'],
+    suites: [{ path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' }, linkCheckerByUrl],
+  },
+  mongo: {
+    ownUrl: 'DBJOBQ_MONGO_URL',
+    servers: ['mongo-standalone', 'mongo-replicaset'],
+    suites: [{ path: 'packages/storage-mongo', variable: 'DBJOBQ_MONGO_URL' }, linkCheckerByUrl],
+  },
+}

@@ -1,0 +1,39 @@
+// @ts-check
+import { describe, expect, it } from 'vitest'
+import { chooseTargets, readOnly, suiteEnvironment } from './choose-targets.mjs'
+
+const all = ['memory', 'sqlite', 'postgres', 'mysql', 'mariadb', 'mongo']
+
+describe('the choice of databases', () => {
+  it('is all of them without --only', () => {
+    expect(readOnly([])).toEqual(all)
+    const names = chooseTargets(all, {}).map(({ name }) => name)
+    expect(names).toEqual(['memory', 'sqlite', 'postgres18', 'postgres13', 'mysql9', 'mariadb10', 'mongo-standalone', 'mongo-replicaset'])
+  })
+
+  it.each([[['--only', 'sqlite,postgres']], [['--only=postgres,sqlite']], [['--only', 'postgres', '--only', ' sqlite']]])(
+    'follows %j',
+    (args) => {
+      expect(readOnly(args)).toEqual(['sqlite', 'postgres'])
+    },
+  )
+
+  it.each([
+    [['--only', 'oracle,sqlite'], '--only does not know oracle; valid are memory, sqlite, postgres, mysql, mariadb, mongo'],
+    [['--only'], "--only does not know ''; valid are"],
+    [['--olny', 'sqlite'], 'unknown argument --olny'],
+  ])('refuses %j', (args, message) => {
+    expect(() => readOnly(args)).toThrow(message)
+  })
+
+  it('takes the server of the user in place of its own', () => {
+    const targets = chooseTargets(['mongo', 'mariadb'], { DBJOBQ_MONGO_URL: 'mongodb://mine' })
+    expect(targets).toMatchObject([{ name: 'mongo (DBJOBQ_MONGO_URL)', url: 'mongodb://mine' }, { server: 'mariadb10' }])
+  })
+
+  it('names a suite the database it runs on and no other', () => {
+    const environment = { PATH: '/bin', DBJOBQ_MYSQL_URL: 'a', DBJOBQ_MARIADB_URL: 'b', DBJOBQ_DATABASE_URL: 'c', DBJOBQ_SERVICES: 'd' }
+    expect(suiteEnvironment(environment, 'DBJOBQ_MYSQL_URL', 'b')).toEqual({ PATH: '/bin', DBJOBQ_MYSQL_URL: 'b', DBJOBQ_SERVICES: 'd' })
+    expect(suiteEnvironment(environment, undefined, undefined)).toEqual({ PATH: '/bin', DBJOBQ_SERVICES: 'd' })
+  })
+})
