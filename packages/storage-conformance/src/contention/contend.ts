@@ -1,0 +1,54 @@
+import type { JobRow } from '@dbjobq/core/storage'
+import type { AnyStorage, CaseContext } from '../case.js'
+import { audit } from './audit.js'
+import type { Crew } from './crew.js'
+import type { Entry } from './ledger.js'
+import { localCrew } from './local-crew.js'
+import { contentionJob, pause } from './place.js'
+import type { Plan } from './plan.js'
+import { processCrew } from './process-crew.js'
+import { Random } from './random.js'
+import { RecordedStorage } from './recorded-storage.js'
+
+/** Time to finish what is left after `seconds`, ms. */
+const drainMs = 90_000
+
+/** Runs the plan and compares the ledgers with the store. Rejects with what does not balance. */
+export async function contend({ storage, subject }: CaseContext, plan: Plan): Promise<void> {
+  const entries: Entry[] = []
+  const store = new RecordedStorage(storage, (entry) => entries.push(entry))
+  const random = new Random(plan.seed)
+  for (let left = plan.jobs; left > 0; left -= 500) {
+    await store.insertJobs(Array.from({ length: Math.min(left, 500) }, () => contentionJob(random)))
+  }
+  const crew = subject.module === undefined ? await localCrew(plan, () => subject.open()) : await processCrew(plan, subject.module)
+  crew.start()
+  try {
+    await pause(plan.seconds * 1_000, crew.failed)
+    await drained(storage, crew)
+  } finally {
+    entries.push(...(await crew.finish()))
+  }
+  const problems = audit(entries, await allRows(storage))
+  if (problems.length > 0) throw new Error(`${problems.length} problems\n${problems.slice(0, 10).join('\n')}`)
+}
+
+/** Waits until nothing is scheduled, pending or running; what never gets there the audit tells. */
+async function drained(storage: AnyStorage, crew: Crew): Promise<void> {
+  const deadline = Date.now() + drainMs
+  while (!crew.failed.aborted && Date.now() < deadline) {
+    const { counts } = await storage.countJobs(['status'], { filter: { status: ['scheduled', 'pending', 'running'] }, scanLimit: 1 })
+    if (counts.every(({ count }) => count === 0)) return
+    await pause(100, crew.failed)
+  }
+}
+
+async function allRows(storage: AnyStorage): Promise<JobRow[]> {
+  const rows: JobRow[] = []
+  for (;;) {
+    const after = rows.at(-1)?.id
+    const page = await storage.findJobs({}, { limit: 1_000, summary: true, ...(after === undefined ? {} : { after }) })
+    rows.push(...page)
+    if (page.length < 1_000) return rows
+  }
+}

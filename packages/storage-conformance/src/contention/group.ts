@@ -1,0 +1,61 @@
+import { inspect } from 'node:util'
+import type { AnyStorage } from '../case.js'
+import type { WriteEntry } from './ledger.js'
+import type { Place, Role } from './place.js'
+import type { Plan } from './plan.js'
+import { Random } from './random.js'
+import { RecordedStorage } from './recorded-storage.js'
+import { rolesOf } from './roles/index.js'
+
+/** What one process does, from opened storages to closed ones. */
+export class Group {
+  readonly #plan: Plan
+  readonly #index: number
+  readonly #storages: AnyStorage[]
+
+  private constructor(plan: Plan, index: number, storages: AnyStorage[]) {
+    this.#plan = plan
+    this.#index = index
+    this.#storages = storages
+  }
+
+  static async open(plan: Plan, index: number, open: () => Promise<AnyStorage>): Promise<Group> {
+    const storages = await Promise.all(Array.from({ length: plan.connections }, open))
+    await Promise.all(storages.map((storage) => storage.describe()))
+    return new Group(plan, index, storages)
+  }
+
+  /** Ends when all roles ended; answers false when one of them failed, which the ledger then tells. */
+  async run(write: WriteEntry, allDone: AbortSignal): Promise<boolean> {
+    const { worker, finishing, producing } = rolesOf[this.#plan.roles]
+    const produced = AbortSignal.any([allDone, AbortSignal.timeout(this.#plan.seconds * 1_000)])
+    const runs = [
+      ...this.#storages.map((_, connection) => this.#start(`worker-${connection}`, worker, connection, write, allDone)),
+      ...Object.entries(finishing).map(([name, role], order) => this.#start(name, role, order, write, allDone)),
+      ...Object.entries(producing).map(([name, role], order) => this.#start(name, role, order, write, produced)),
+    ]
+    return (await Promise.all(runs)).every(Boolean)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#storages.map((storage) => storage.close()))
+  }
+
+  async #start(role: string, run: Role, connection: number, write: WriteEntry, until: AbortSignal): Promise<boolean> {
+    const storage = this.#storages[connection % this.#storages.length]
+    if (!storage) throw new Error('a plan needs at least one connection')
+    const name = `${role}@${this.#index}`
+    const place: Place = { store: new RecordedStorage(storage, write), random: new Random(this.#plan.seed ^ seedOf(name)), name, until }
+    try {
+      await run(place)
+      return true
+    } catch (error) {
+      write({ kind: 'error', message: `${name}: ${inspect(error, { depth: 3 })}` })
+      return false
+    }
+  }
+}
+
+function seedOf(name: string): number {
+  return Buffer.from(name).reduce((sum, byte) => Math.imul(sum, 31) + byte, 7)
+}

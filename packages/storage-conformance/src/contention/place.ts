@@ -1,0 +1,46 @@
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import type { NewJob } from '@dbjobq/core/storage'
+import { newJob } from '../factories.js'
+import type { Random } from './random.js'
+import type { RecordedStorage } from './recorded-storage.js'
+
+/** Where one role works. */
+export interface Place {
+  store: RecordedStorage
+  random: Random
+  /** Unique in the run. */
+  name: string
+  /** The role ends after its round when this is aborted. */
+  until: AbortSignal
+}
+
+export type Role = (place: Place) => Promise<void>
+
+export const queues = ['contention-0', 'contention-1', 'contention-2', 'contention-3'] as const
+
+export function contentionJob(random: Random, overrides: Partial<NewJob> = {}): NewJob {
+  const queue = queues[random.between(0, queues.length - 1)] ?? queues[0]
+  return newJob({ queue, priority: random.between(0, 3), runAt: Date.now(), ...overrides })
+}
+
+/** Lets the other roles of this process have their turn. */
+export async function yieldTurn(): Promise<void> {
+  await setImmediate()
+}
+
+/** Ends early, without an error, when `unless` is aborted. */
+export async function pause(ms: number, unless?: AbortSignal): Promise<void> {
+  if (unless?.aborted) return
+  const early = new Promise<void>((resolve) => unless?.addEventListener('abort', () => resolve(), { once: true }))
+  const timer = new AbortController()
+  await Promise.race([setTimeout(ms, undefined, { signal: timer.signal }).catch(() => undefined), early])
+  timer.abort()
+}
+
+/** Repeats a round until the role's end, with 0.5 to 1.5 times `pauseMs` between. */
+export async function repeat({ until, random }: Place, pauseMs: number, round: () => Promise<void>): Promise<void> {
+  while (!until.aborted) {
+    await round()
+    await pause(pauseMs * (0.5 + random.next()))
+  }
+}

@@ -1,0 +1,25 @@
+/** The size of one contention run. */
+export interface Plan {
+  /** How many run side by side; for a store of one process, groups within it. */
+  processes: number
+  /** Opened storages of each process, each with a worker of its own. */
+  connections: number
+  /** Inserted before the start. */
+  jobs: number
+  /** How long the roles beside the workers go on; afterwards the workers finish what is left. */
+  seconds: number
+  /** `work`: claim and settle only. `all`: every role beside them. */
+  roles: 'work' | 'all'
+  seed: number
+}
+
+export const drainPlan: Omit<Plan, 'seed'> = { processes: 8, connections: 3, jobs: 10_000, seconds: 0, roles: 'work' }
+
+/** `DBJOBQ_CONTENTION_SECONDS` makes it longer. */
+export const mixedPlan: Omit<Plan, 'seed'> = {
+  processes: 8,
+  connections: 3,
+  jobs: 500,
+  seconds: Number(process.env.DBJOBQ_CONTENTION_SECONDS ?? 20),
+  roles: 'all',
+}
