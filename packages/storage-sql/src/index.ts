@@ -17,3 +17,5 @@ export {
   type RawRow,
 } from './rows.js'
 export { defaultPrefix, tableNames, type TableNames } from './tables.js'
+/** So that builders and those who build with them share one copy. */
+export { default as knex } from 'knex'
