@@ -98,7 +98,10 @@ export function typed<T>(
  * The schema's output for `data`.
  * @throws DbjobqError `VALIDATION_FAILED` with the schema's issues
  */
-export async function validate<Output>(definition: JobDefinition<never, Output, never>, data: unknown): Promise<Output> {
+export async function validate<Output>(
+  definition: { readonly type: string; readonly data: { readonly '~standard': Pick<StandardSchemaV1.Props<never, Output>, 'validate'> } },
+  data: unknown,
+): Promise<Output> {
   const answer = definition.data['~standard'].validate(data)
   const result = answer instanceof Promise ? await answer : answer
   if (!result.issues) return result.value

@@ -1,13 +1,18 @@
 import { milliseconds, type Duration } from './duration.js'
 
+/** Known across copies of this package in one process, where `instanceof` is not. */
+const marker = Symbol.for('dbjobq.ending')
+
 /** Thrown by a handler: the job will never succeed, so it fails now, without the retries that are left. */
 export class PermanentError extends Error {
   override readonly name = 'PermanentError'
+  readonly [marker] = 'permanent'
 }
 
 /** Thrown by a handler: failed, try again after exactly this delay. Counts as an attempt. */
 export class RetryLater extends Error {
   override readonly name = 'RetryLater'
+  readonly [marker] = 'retry'
   /** ms */
   readonly delay: number
   /** @throws DbjobqError `INVALID_DURATION` */
@@ -20,6 +25,7 @@ export class RetryLater extends Error {
 /** Thrown by a handler: nothing failed, put the job back for this long. Does not count as an attempt and leaves no error. */
 export class Snooze extends Error {
   override readonly name = 'Snooze'
+  readonly [marker] = 'snooze'
   /** ms */
   readonly delay: number
   /** @throws DbjobqError `INVALID_DURATION` */
@@ -27,4 +33,13 @@ export class Snooze extends Error {
     super('snoozed')
     this.delay = milliseconds(delay, 'Snooze')
   }
+}
+
+export function endingOf(thrown: unknown): PermanentError | RetryLater | Snooze | undefined {
+  return typeof thrown === 'object' && thrown !== null && marker in thrown ? (thrown as PermanentError | RetryLater | Snooze) : undefined
+}
+
+/** Which of the three it is. */
+export function kindOf(ending: PermanentError | RetryLater | Snooze): 'permanent' | 'retry' | 'snooze' {
+  return ending[marker]
 }

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto'
+import type { JobRow } from '../model/storage.js'
+import { Loop } from './loop.js'
+import type { Store } from './store.js'
+
+/** Claims beyond this gain nothing measurable; it also bounds what a dying worker leaves to rescue. */
+const claimLimit = 500
+const promoteLimit = 1_000
+/** A foreign type met in a queue: for so long only own types are claimed there, ms. */
+const foreignTypesFor = 600_000
+/** The store saw more but others were faster: look again after this, ms. */
+const contentionPause = 10
+
+interface ClaimerOptions {
+  store: Store
+  queues: string[]
+  types: string[]
+  /** The rest between looks at an empty queue grows from min to max, ms. */
+  poll: { min: number; max: number }
+  /** Null: no claims now. */
+  workerId: () => string | null
+  /** How many more jobs the worker may hold; 0 = none for now. */
+  room: () => number
+  onClaimed: (jobs: JobRow[], workerId: string) => void
+  onTrouble: (error: unknown) => void
+}
+
+/** Fetches jobs: promotes what is due, claims in batches as there is room, and looks again ever more seldom while there is nothing. */
+export class Claimer {
+  readonly #options: ClaimerOptions
+  readonly #loop: Loop
+  /** The calls whose answer is not here yet. */
+  readonly claimsInFlight = new Set<string>()
+  readonly #foreignUntil = new Map<string, number>()
+  /** Nothing was left at the last look: free slots alone are no reason to look again. */
+  #isDrained = false
+  #rest: number
+  #lookAgainAt = 0
+  #promotedAt = Number.NEGATIVE_INFINITY
+  /** Epoch ms of the store. */
+  #nextRunAt: number | null = null
+
+  constructor(options: ClaimerOptions) {
+    this.#options = options
+    this.#rest = options.poll.min
+    this.#loop = new Loop(() => this.#turn(), options.onTrouble)
+  }
+
+  start(): void {
+    this.#loop.start()
+  }
+
+  stop(): Promise<void> {
+    return this.#loop.stop()
+  }
+
+  /** There is room, or a lease again. */
+  wake(): void {
+    if (!this.#isDrained) this.#loop.wake()
+  }
+
+  /** Jobs of one of our queues can run at `runAt`. */
+  hint(queue: string, runAt: number): void {
+    if (!this.#options.queues.includes(queue)) return
+    const isDue = runAt <= this.#options.store.clock.now()
+    if (isDue) this.#isDrained = false
+    else if (this.#nextRunAt !== null && this.#nextRunAt <= runAt) return
+    this.#nextRunAt = isDue ? this.#nextRunAt : runAt
+    this.#loop.wake()
+  }
+
+  /** From now on this queue is asked for our types only, for ten minutes. */
+  meetForeignType(queue: string): void {
+    this.#foreignUntil.set(queue, performance.now() + foreignTypesFor)
+  }
+
+  async #turn(): Promise<number> {
+    const workerId = this.#options.workerId()
+    if (workerId === null) return this.#options.poll.max
+    await this.#promoteDue()
+    if (this.#isDrained && performance.now() < this.#lookAgainAt) return this.#untilNextLook()
+    const limit = Math.min(this.#options.room(), claimLimit)
+    if (limit === 0) return this.#options.poll.min
+    const { count, more } = await this.#claim(workerId, limit)
+    this.#isDrained = !more
+    if (count > 0) this.#rest = this.#options.poll.min
+    if (more) return count > 0 ? 0 : contentionPause * (0.5 + Math.random())
+    this.#lookAgainAt = performance.now() + this.#rest
+    if (count === 0) this.#rest = Math.min(this.#rest * 2, this.#options.poll.max)
+    return this.#untilNextLook()
+  }
+
+  async #claim(workerId: string, limit: number): Promise<{ count: number; more: boolean }> {
+    const claimId = randomUUID()
+    this.claimsInFlight.add(claimId)
+    try {
+      const queues = this.#options.queues.map((name) => ({ name, limit, ...this.#typesOf(name) }))
+      const { jobs, more } = await this.#options.store.storage.claimJobs({ claimId, workerId, limit, queues })
+      if (jobs.length > 0) this.#options.onClaimed(jobs, workerId)
+      return { count: jobs.length, more }
+    } finally {
+      this.claimsInFlight.delete(claimId)
+    }
+  }
+
+  #typesOf(queue: string): { types?: string[] } {
+    const until = this.#foreignUntil.get(queue)
+    return until !== undefined && performance.now() < until ? { types: this.#options.types } : {}
+  }
+
+  /** Scheduled jobs become claimable at their time, and at every look in case another process scheduled one earlier. */
+  async #promoteDue(): Promise<void> {
+    const { store, poll } = this.#options
+    const isDue = this.#nextRunAt !== null && this.#nextRunAt <= store.clock.now()
+    if (!isDue && performance.now() - this.#promotedAt < (this.#isDrained ? this.#rest : poll.min)) return
+    for (let more = true; more; ) {
+      const answer = await store.storage.promoteJobs({ now: store.clock.now(), limit: promoteLimit })
+      more = answer.more
+      this.#nextRunAt = answer.nextRunAt
+      if (answer.queues.some((queue) => this.#options.queues.includes(queue))) this.#isDrained = false
+    }
+    this.#promotedAt = performance.now()
+  }
+
+  #untilNextLook(): number {
+    const look = this.#lookAgainAt - performance.now()
+    const due = this.#nextRunAt === null ? Number.POSITIVE_INFINITY : this.#nextRunAt - this.#options.store.clock.now()
+    return Math.max(1, Math.min(look, due))
+  }
+}

@@ -1,0 +1,55 @@
+import type { DbjobqError } from '../model/errors.js'
+import { byPreference, type HeldJob } from './held-job.js'
+
+/** All that a worker holds: claimed and waiting, running, or ended and not settled yet. */
+export class Holdings {
+  readonly #held = new Map<string, HeldJob>()
+  /** The best one last. */
+  readonly #waiting: HeldJob[] = []
+  running = 0
+
+  get size(): number {
+    return this.#held.size
+  }
+
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  add(jobs: HeldJob[]): void {
+    for (const job of jobs) {
+      this.#held.set(job.row.id, job)
+      this.#waiting.push(job)
+    }
+    this.#waiting.sort((a, b) => byPreference(b, a))
+  }
+
+  /** The best one that waits. */
+  next(): HeldJob | undefined {
+    return this.#waiting.pop()
+  }
+
+  /** All that wait, to be given back. */
+  takeWaiting(): HeldJob[] {
+    return this.#waiting.splice(0)
+  }
+
+  get(id: string): HeldJob | undefined {
+    return this.#held.get(id)
+  }
+
+  values(): Iterable<HeldJob> {
+    return this.#held.values()
+  }
+
+  remove(job: HeldJob): void {
+    if (this.#held.get(job.row.id) === job) this.#held.delete(job.row.id)
+  }
+
+  /** The lease is gone: whatever is held belongs to others now. */
+  lose(reason: DbjobqError): void {
+    this.#waiting.length = 0
+    for (const job of this.#held.values()) job.abort(reason)
+    this.#held.clear()
+  }
+}

@@ -1,0 +1,63 @@
+import { DbjobqError, StorageError } from '../model/errors.js'
+import type { JobStorage } from '../model/storage.js'
+import { ServerClock } from './clock.js'
+import { Hints } from './hints.js'
+import { IdSource } from './ids.js'
+
+/** One opened storage and what a queue and its workers share about it. */
+export class Store<Tx = never> {
+  readonly storage: JobStorage<Tx>
+  readonly clock: ServerClock
+  readonly ids = new IdSource()
+  readonly hints = new Hints()
+  readonly #closers = new Set<() => Promise<void>>()
+  #ready: Promise<void> | undefined
+  #closed: Promise<void> | undefined
+
+  constructor(storage: JobStorage<Tx>) {
+    this.storage = storage
+    this.clock = new ServerClock(() => storage.serverTime())
+  }
+
+  /** Connects, checks the schema and reads the clock: once, or again after a failure. */
+  async ready(): Promise<void> {
+    this.refuseClosed()
+    this.#ready ??= this.#prepare().catch((error: unknown) => {
+      this.#ready = undefined
+      throw error
+    })
+    await this.#ready
+    // In the background: the clock in use is still good, and a database that is down will be told by the call that follows.
+    if (this.clock.isStale) this.clock.sync().catch(() => undefined)
+  }
+
+  /** The schema may have changed. */
+  forget(): void {
+    this.#ready = undefined
+  }
+
+  refuseClosed(): void {
+    if (this.#closed) throw new DbjobqError('QUEUE_CLOSED', 'This queue is closed. Make a new JobQueue.')
+  }
+
+  /** Runs before the storage is closed; answers what takes it back. */
+  beforeClose(closer: () => Promise<void>): () => void {
+    this.#closers.add(closer)
+    return () => this.#closers.delete(closer)
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= Promise.all([...this.#closers].map((closer) => closer())).then(() => this.storage.close())
+    return this.#closed
+  }
+
+  async #prepare(): Promise<void> {
+    const { schema } = await this.storage.describe()
+    if (schema.found < schema.wanted) {
+      const found = schema.found === 0 ? 'was never migrated' : `has schema version ${schema.found}, this code needs ${schema.wanted}`
+      const message = `The database ${found}. Run \`await queue.migrate()\` first.`
+      throw new StorageError('SCHEMA_OUTDATED', message, { retryable: false, applied: 'no' })
+    }
+    await this.clock.sync()
+  }
+}
