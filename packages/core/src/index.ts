@@ -1,1 +1,26 @@
+export type { BackoffFunction, BackoffOptions } from './model/backoff.js'
+export type { JobContext } from './model/context.js'
+export {
+  defineJob,
+  handle,
+  typed,
+  type BoundJob,
+  type Handler,
+  type JobDefinition,
+  type JobOptions,
+  type Retention,
+} from './model/definition.js'
+export type { Duration } from './model/duration.js'
+export { PermanentError, RetryLater, Snooze } from './model/ending-early.js'
+export type { EnqueueOptions } from './model/enqueue-options.js'
 export { DbjobqError, StorageError, type ErrorCode, type StorageErrorCode } from './model/errors.js'
+export type { Failure } from './model/failure.js'
+export type { Job } from './model/job.js'
+export { Priority } from './model/priority.js'
+export type { Count, CountDimension, JobStatus, JobStorage, Migration } from './model/storage.js'
+export type { UniqueOptions } from './model/unique.js'
+export type { JobEvent, WorkerEvents } from './runtime/events.js'
+export { JobQueue, type Enqueued, type EnqueueManyOptions, type ListOptions, type StatsOptions } from './runtime/queue.js'
+export type { Stats } from './runtime/stats.js'
+export { Worker } from './runtime/worker.js'
+export type { WorkerOptions } from './runtime/worker-options.js'
