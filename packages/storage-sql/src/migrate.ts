@@ -19,9 +19,9 @@ export interface Migrator {
   locked(work: (session: MigrationSession) => Promise<void>): Promise<void>
 }
 export interface MigrationSession {
-  readVersion(): Promise<number>
+  readVersion(): number | Promise<number>
   /** All or nothing, where the store can. */
-  run(statements: string[]): Promise<void>
+  run(statements: string[]): void | Promise<void>
 }
 
 /** `JobStorage.migrate` over `steps`, oldest first with versions from 1 without a gap. */

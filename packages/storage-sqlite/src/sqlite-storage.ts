@@ -2,7 +2,7 @@ import type * as c from '@dbjobq/core/storage'
 import { StorageError } from '@dbjobq/core/storage'
 import * as sql from '@dbjobq/storage-sql'
 import { openConnection, type Connection } from './connection.js'
-import { toStorageError, typed } from './errors.js'
+import { typed } from './errors.js'
 import { migrationSteps, newestVersion, readVersion } from './migrations.js'
 import { checkOptions, type CheckedOptions, type SqliteOptions } from './options.js'
 import { canClaim, claimJobs } from './statements/claim.js'
@@ -57,8 +57,8 @@ export class SqliteStorage implements c.JobStorage<SqliteTransaction> {
     const locked: sql.Migrator['locked'] = (work) =>
       this.#ownTransaction((connection) =>
         work({
-          readVersion: () => Promise.resolve(readVersion(connection)),
-          run: (statements) => Promise.resolve(typed(() => connection.run(statements))),
+          readVersion: () => typed(() => readVersion(connection)),
+          run: (statements) => typed(() => connection.run(statements)),
         }),
       )
     return sql.migrate(migrationSteps(this.#options.tables), { readVersion: () => this.#read(readVersion), locked }, options)
@@ -158,7 +158,11 @@ export class SqliteStorage implements c.JobStorage<SqliteTransaction> {
    * A write without `tx` waits for the end of `work`; awaited within it, it rejects with CONTENTION after `callTimeout`.
    */
   transaction<T>(work: (tx: SqliteDatabase) => Promise<T>): Promise<T> {
-    return this.#ownTransaction(({ database }) => work(database))
+    return this.#ownTransaction((connection) => {
+      // Errors of calls with `tx` pass untouched, so this one is told before them.
+      if (typed(() => readVersion(connection)) === 0) throw sql.schemaOutdated()
+      return work(connection.database)
+    })
   }
 
   /** Within `database.transaction(() => …)`, whose function cannot wait. `tx` is the better-sqlite3 database. */

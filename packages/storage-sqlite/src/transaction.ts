@@ -70,7 +70,7 @@ function isKnexTransaction(tx: unknown): tx is KnexTransaction {
 function isSameFile(database: SqliteDatabase, filename: string): boolean {
   const [main] = database.pragma('database_list') as { file: string }[]
   const [theirs, ours] = [main?.file, filename].map((path) => (path ? statSync(path, { throwIfNoEntry: false, bigint: true }) : undefined))
-  return theirs !== undefined && ours !== undefined && theirs.ino === ours.ino && theirs.dev === ours.dev
+  return ours !== undefined && theirs?.ino === ours.ino && theirs.dev === ours.dev
 }
 
 function invalid(message: string): StorageError {

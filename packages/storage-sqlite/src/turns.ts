@@ -9,14 +9,9 @@ export class Turns {
   readonly #waiting: (() => void)[] = []
 
   take<T>(work: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push(() => {
-        try {
-          resolve(work())
-        } catch (error) {
-          reject(error as Error)
-        }
-      })
+    return new Promise((resolve) => {
+      // The inner promise rejects with what `work` throws.
+      this.#waiting.push(() => resolve(new Promise<T>((answer) => answer(work()))))
       if (this.#waiting.length === 1) setImmediate(this.#run)
     })
   }

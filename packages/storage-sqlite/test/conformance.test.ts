@@ -11,12 +11,13 @@ import { temporaryFile } from './temporary-file.js'
 const file = temporaryFile()
 const { filename } = file
 const knex = knexOf({ client: 'better-sqlite3', useNullAsDefault: true, connection: { filename } })
-process.env['DBJOBQ_TEST_SQLITE_FILE'] = filename
+process.env.DBJOBQ_TEST_SQLITE_FILE = filename
 
+// No busy timeout: it would stop the thread on which the holder of the lock has to end its transaction.
 const inBetterSqlite: RunInTransaction = async (work) => {
-  const database = new Database(filename, { timeout: 5_000 })
+  const database = new Database(filename, { timeout: 0 })
   try {
-    database.exec('begin immediate')
+    database.exec('begin')
     const answer = await work(database, (statement) => Promise.resolve(database.exec(statement)))
     database.exec('commit')
     return answer
@@ -26,12 +27,14 @@ const inBetterSqlite: RunInTransaction = async (work) => {
 }
 
 function withDatabase<T>(work: (database: Database.Database) => T): Promise<T> {
-  const database = new Database(filename)
-  try {
-    return Promise.resolve(work(database))
-  } finally {
-    database.close()
-  }
+  return new Promise((resolve) => {
+    const database = new Database(filename)
+    try {
+      resolve(work(database))
+    } finally {
+      database.close()
+    }
+  })
 }
 
 afterAll(async () => {
@@ -57,7 +60,7 @@ await testStorage({
     const pool = knexOf({ client: 'better-sqlite3', useNullAsDefault: true, connection: { filename } })
     return Promise.resolve({
       storage: new SqliteStorage({ knex: pool }),
-      isUsable: async () => ((await pool.raw('select 1 as one')) as { one: number }[])[0]?.one === 1,
+      isUsable: async () => (await pool.raw<{ one: number }[]>('select 1 as one'))[0]?.one === 1,
       dispose: () => pool.destroy(),
     })
   },
