@@ -1,6 +1,6 @@
 // @ts-check
 import { fork } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { home, makeServerFolder, serverUser } from './home.mjs'
@@ -42,7 +42,7 @@ export function startKeeper() {
         left.then(() => 'its keeper has gone'),
       ])
       keeper.send({ id, ...program, env: environment, ...serverUser(), log, stopSignal })
-      return { ended, log: () => readFileSync(log, 'utf8').slice(-3000) }
+      return { ended, log: () => (existsSync(log) ? readFileSync(log, 'utf8').slice(-3000) : '') }
     },
 
     /**

@@ -1,8 +1,19 @@
 // @ts-check
+import { stripVTControlCharacters } from 'node:util'
 import { DefaultReporter } from 'vitest/node'
 
 /** vitest's own report, plus a line for each top-level group of a file as it ends: a database suite is one file that takes a minute. */
 export default class LiveReporter extends DefaultReporter {
+  /**
+   * What is the same for every run, or comes again in the table, is left out.
+   * @override
+   * @param {unknown[]} messages
+   */
+  log(...messages) {
+    const text = stripVTControlCharacters(messages.join(' '))
+    if (!/^\s*(Test Files|Start at|Duration|Tests) |^\s*$/.test(text)) super.log(...messages)
+  }
+
   /**
    * @override
    * @param {import('vitest/node').TestSuite} suite

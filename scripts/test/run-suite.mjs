@@ -26,14 +26,21 @@ export async function runSuite(children, path, env, onLine) {
   const file = join(folder, 'report.json')
   try {
     const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-    const args = [vitest, 'run', `--reporter=${reporter}`, '--reporter=json', `--outputFile.json=${file}`]
-    const { code, output } = await children.run(process.execPath, args, { cwd: join(root, path), env, onLine })
+    const args = [vitest, 'run', '--slowTestThreshold=10000', `--reporter=${reporter}`, '--reporter=json', `--outputFile.json=${file}`]
+    const { code, output } = await children.run(process.execPath, args, {
+      cwd: join(root, path),
+      env: { ...env, ...colors() },
+      onLine: (line) => line.startsWith('JSON report written to ') || onLine(line),
+    })
     if (!existsSync(file)) return failedOnce(`${path}: vitest gave no report: ${output.trim().split('\n').at(-1) ?? ''}`)
     return readReport(path, JSON.parse(readFileSync(file, 'utf8')), code)
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
+
+/** vitest writes into a pipe here and would not know whether a person reads it. */
+const colors = () => (process.stdout.isTTY && !process.env.NO_COLOR ? { FORCE_COLOR: '1' } : { NO_COLOR: '1', FORCE_COLOR: undefined })
 
 /** @param {string} failure @returns {Outcome} */
 const failedOnce = (failure) => ({ passed: 0, failed: 1, skipped: 0, failures: [failure] })

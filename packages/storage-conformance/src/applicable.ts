@@ -25,6 +25,7 @@ function needs(subject: Subject, storage: AnyStorage, transactions: boolean): [N
   return [
     ['transactions', transactions, 'the store has no transactions'],
     ['no-transactions', !transactions, 'the store has transactions'],
+    ['savepoints', transactions && subject.savepoints !== false, "the store's transactions have no savepoints"],
     ['sync', storage.sync !== undefined, 'the store has no synchronous transactions'],
     ['wakeups', storage.wakeups !== undefined, 'the store sends no wake-ups'],
     ['processes', subject.module !== undefined, 'the store lives in one process'],

@@ -17,6 +17,8 @@ export interface Subject {
   reset(): Promise<void>
   /** Every form of the caller's own transaction that `tx` takes, by name: `{ knex, pg }`. */
   transactions?: Record<string, RunInTransaction>
+  /** False where the store's transactions have no savepoints (MongoDB); `query` is then never asked for one. Default true. */
+  savepoints?: boolean
   /** The synchronous form, for a storage with `sync`. */
   syncTransaction?: <T>(work: (tx: unknown) => T) => Promise<T>
   /** A storage on a pool that the caller owns, and a question to that pool; for `close.handed-in`. */
@@ -41,7 +43,16 @@ export interface CaseContext {
 
 /** What a store must be able to do for a case to apply to it. */
 export type Need =
-  'transactions' | 'no-transactions' | 'sync' | 'wakeups' | 'processes' | 'one-process' | 'handed-in' | 'unreachable' | 'schema-version'
+  | 'transactions'
+  | 'no-transactions'
+  | 'savepoints'
+  | 'sync'
+  | 'wakeups'
+  | 'processes'
+  | 'one-process'
+  | 'handed-in'
+  | 'unreachable'
+  | 'schema-version'
 
 export interface ConformanceCase {
   /** Stable: `member/what-it-shows`. */

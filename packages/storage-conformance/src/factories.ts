@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { ClaimRequest, JobRow, JobStorage, NewJob, Settlement } from '@dbjobq/core/storage'
+import type { ClaimRequest, JobRow, NewJob, Settlement } from '@dbjobq/core/storage'
+import type { AnyStorage } from './case.js'
 
 /** A UUIDv7 at `at` (epoch ms). Those of one process and millisecond are in no order. */
 export function newId(at = Date.now()): string {
@@ -57,7 +58,7 @@ export function settlement(row: Pick<JobRow, 'id' | 'claimId' | 'runAt' | 'attem
 }
 
 /** The row with that id; throws when there is none. */
-export async function findJob(storage: JobStorage<never>, id: string): Promise<JobRow> {
+export async function findJob(storage: AnyStorage, id: string): Promise<JobRow> {
   const [row] = await storage.findJobs({ ids: [id] }, { limit: 1 })
   if (!row) throw new Error(`job ${id} is gone`)
   return row

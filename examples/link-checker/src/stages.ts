@@ -1,0 +1,45 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Worker, type BoundJob, type JobQueue, type ListOptions } from '@dbjobq/core'
+import type { Progress } from './progress.js'
+
+export interface Stage {
+  /** What is counted, as it is shown. */
+  name: string
+  job: BoundJob
+  queue: string
+  /** Which jobs must end. */
+  jobs: Pick<ListOptions, 'ids' | 'type' | 'groupKey'>
+  concurrency: number
+}
+
+/** Between two looks at how far it is, ms. */
+const lookEvery = 100
+
+/** Works until all jobs of the stage have ended, whoever did them. False: a signal came first. */
+export async function finishStage(queue: JobQueue, stage: Stage, progress: Progress): Promise<boolean> {
+  // A short lease: what a killed process was doing is taken up again after five seconds.
+  const worker = new Worker(queue, { jobs: [stage.job], queues: [stage.queue], concurrency: stage.concurrency, lease: '3s' })
+  let retries = 0
+  worker.on('retrying', () => retries++)
+  worker.on('rescued', () => retries++)
+  worker.on('trouble', ({ during, error }) => progress.say(`trouble during ${during}: ${String(error)}`))
+
+  const working = worker.run() // ends by `stop`, or by SIGINT or SIGTERM
+  for (;;) {
+    const { open, ended } = await count(queue, stage.jobs)
+    if (open === 0) break
+    progress.show(`${stage.name}: ${ended} of ${ended + open}${retries > 0 ? `, ${retries} retries` : ''}`)
+    if ((await Promise.race([working.then(() => 'stopped'), pause(lookEvery)])) === 'stopped') return false
+  }
+  await worker.stop()
+  await working
+  return true
+}
+
+async function count(queue: JobQueue, jobs: Stage['jobs']): Promise<{ open: number; ended: number }> {
+  const { byStatus } = await queue.stats({ ...jobs, scanLimit: 100_000 })
+  return {
+    open: byStatus.scheduled + byStatus.pending + byStatus.running,
+    ended: byStatus.completed + byStatus.failed + byStatus.cancelled,
+  }
+}

@@ -1,0 +1,118 @@
+import type { ClaimRequest, JobRow } from '@dbjobq/core/storage'
+import type { Filter, UpdateFilter } from 'mongodb'
+import type { Attempt } from './call.js'
+import { toRow, withoutInternals, type JobDocument } from './documents.js'
+import type { Store } from './store.js'
+
+const bestFirst = { priority: -1, runAt: 1, _id: 1 } as const
+const rounds = 5
+/** ms; with the claim itself it stays within the second for which a better row may be overlooked. */
+const spreadFor = 900
+const spreadOver = 8
+
+interface Choice {
+  chosen: JobDocument[]
+  more: boolean
+}
+
+/** Claims of one storage. It remembers whether other claimers were in its way. */
+export class Claimer {
+  #spreadUntil = 0
+
+  /** `sent` holds the ids that earlier attempts of this call may have claimed. */
+  async claimJobs(store: Store, attempt: Attempt, request: ClaimRequest, sent: Set<string>): Promise<{ jobs: JobRow[]; more: boolean }> {
+    if (attempt.answerLost && sent.size > 0) {
+      const jobs = await this.#readBack(store, attempt, request, [...sent])
+      if (jobs.length > 0) return { jobs, more: true }
+    }
+    for (let round = 0; round < rounds; round++) {
+      const { chosen, more } = await this.#choose(store, attempt, request)
+      if (chosen.length === 0) return { jobs: [], more }
+      const ids = chosen.map(({ _id }) => _id)
+      for (const id of ids) sent.add(id)
+      if ((await claim(store, attempt, request, chosen)) === chosen.length) return { jobs: chosen.map((job) => claimed(job, request)), more }
+      // Blocks at random keep several claimers apart: four got twice as much done as at the head.
+      this.#spreadUntil = performance.now() + spreadFor
+      const jobs = await this.#readBack(store, attempt, request, ids)
+      if (jobs.length > 0) return { jobs, more: true }
+    }
+    return { jobs: [], more: true }
+  }
+
+  async #choose(store: Store, attempt: Attempt, request: ClaimRequest): Promise<Choice> {
+    if (request.queues.length === 0) return { chosen: [], more: false }
+    const pausing = findPaused(store, attempt, request)
+    const chosen = new Map<string, JobDocument>()
+    let more = false
+    for (const queue of request.queues) {
+      const room = Math.max(0, Math.min(queue.limit, request.limit - chosen.size))
+      // Whole documents, and one more to know whether there are more.
+      const [found, paused] = await Promise.all([this.#candidates(store, attempt, queue, room), pausing])
+      if (paused.has(queue.name)) continue
+      more ||= found.jobs.length > room || found.skipped
+      for (const job of found.jobs.slice(0, room)) chosen.set(job._id, job)
+    }
+    return { chosen: [...chosen.values()], more }
+  }
+
+  async #candidates(
+    store: Store,
+    { scope }: Attempt,
+    { name, types }: ClaimRequest['queues'][number],
+    room: number,
+  ): Promise<{ jobs: JobDocument[]; skipped: boolean }> {
+    const filter: Filter<JobDocument> = { status: 'pending', queue: name, ...(types ? { type: { $in: types } } : {}) }
+    const limit = room + 1
+    const find = (skip: number) =>
+      store.jobs.find(filter, { ...scope, sort: bestFirst, projection: withoutInternals, skip, limit, batchSize: limit + 1 }).toArray()
+    const skip = performance.now() < this.#spreadUntil ? Math.floor(Math.random() * spreadOver) * room : 0
+    const jobs = skip === 0 ? [] : await find(skip)
+    return jobs.length > 0 ? { jobs, skipped: true } : { jobs: await find(0), skipped: false }
+  }
+
+  /** What this claim got of these ids, in their order. */
+  async #readBack(store: Store, { scope }: Attempt, { claimId }: ClaimRequest, ids: string[]): Promise<JobRow[]> {
+    const filter: Filter<JobDocument> = { _id: { $in: ids }, status: 'running', claimId }
+    const found = await store.jobs.find(filter, { ...scope, projection: withoutInternals, batchSize: ids.length + 1 }).toArray()
+    const rows = new Map(found.map((job) => [job._id, toRow(job)]))
+    return ids.flatMap((id) => rows.get(id) ?? [])
+  }
+}
+
+async function findPaused(store: Store, { scope }: Attempt, { queues }: ClaimRequest): Promise<Set<string>> {
+  const filter = { _id: { $in: queues.map(({ name }) => name) }, pausedAt: { $ne: null } }
+  const paused = await store.queues.find(filter, { ...scope, projection: { _id: 1 } }).toArray()
+  return new Set(paused.map(({ _id }) => _id))
+}
+
+/** Answers how many. Guarded by the revision, so that a full count means that the documents are as they were read. */
+async function claim(store: Store, { scope }: Attempt, request: ClaimRequest, chosen: JobDocument[]): Promise<number> {
+  let count = 0
+  for (const [releases, jobs] of Map.groupBy(chosen, releasesKey)) {
+    const byRevision = [...Map.groupBy(jobs, ({ rev }) => rev)].map(
+      ([rev, same]): Filter<JobDocument> => ({ _id: { $in: same.map(({ _id }) => _id) }, status: 'pending', rev }),
+    )
+    const update: UpdateFilter<JobDocument> = {
+      $set: {
+        status: 'running',
+        claimId: request.claimId,
+        workerId: request.workerId,
+        startedAt: null,
+        ...(releases ? { uniqueKey: null } : {}),
+      },
+      $inc: { attempts: 1, rev: 1 },
+    }
+    const [only] = byRevision
+    count += (await store.jobs.updateMany(byRevision.length === 1 && only ? only : { $or: byRevision }, update, scope)).matchedCount
+  }
+  return count
+}
+
+function claimed(job: JobDocument, { claimId, workerId }: ClaimRequest): JobRow {
+  const uniqueKey = releasesKey(job) ? null : job.uniqueKey
+  return { ...toRow(job), status: 'running', claimId, workerId, attempts: job.attempts + 1, startedAt: null, uniqueKey }
+}
+
+function releasesKey({ keyUntil, uniqueKey }: JobDocument): boolean {
+  return keyUntil === 'claim' && uniqueKey !== null
+}

@@ -1,0 +1,69 @@
+import { callWhole, type Attempt } from './call.js'
+import { storageError } from './errors.js'
+import { checkUsable } from './migrate.js'
+import type { Target } from './options.js'
+import { createStore, type Store } from './store.js'
+
+/** One client, what its server is, and whether its schema is the one that this code knows. */
+export class Connection {
+  readonly store: Store
+  readonly #target: Target
+  #greeted = false
+  #usable = false
+  #closed = false
+
+  constructor(target: Target) {
+    this.#target = target
+    this.store = createStore(target.client, target.database, target.prefix, target.callTimeout)
+  }
+
+  /** A whole call on the server, whatever the schema. */
+  async call<T>(work: (store: Store, attempt: Attempt) => Promise<T>, { writes }: { writes: boolean }): Promise<T> {
+    this.#refuseClosed()
+    return callWhole(this.#target.callTimeout, writes, async (attempt) => {
+      await this.#greet()
+      return work(this.store, attempt)
+    })
+  }
+
+  /** A whole call on a migrated store. */
+  async use<T>(work: (store: Store, attempt: Attempt) => Promise<T>, how: { writes: boolean }): Promise<T> {
+    return this.call(async (store, attempt) => {
+      await this.#checkSchema(attempt)
+      return work(store, attempt)
+    }, how)
+  }
+
+  /** Before work in a transaction of the caller, which is not ours to repeat. */
+  async prepare(): Promise<Store> {
+    return this.use((store) => Promise.resolve(store), { writes: false })
+  }
+
+  /** The schema changed: look again before the next call. */
+  forgetSchema(): void {
+    this.#usable = false
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    if (this.#target.ownsClient) await this.#target.client.close()
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed) throw storageError('UNAVAILABLE', 'This MongoStorage is closed. Open another one.')
+  }
+
+  /** A standalone has no `setName`; a mongos says `isdbgrid`. */
+  async #greet(): Promise<void> {
+    if (this.#greeted) return
+    const hello = await this.store.database.command({ hello: 1 })
+    this.store.transactions = typeof hello.setName === 'string' || hello.msg === 'isdbgrid'
+    this.#greeted = true
+  }
+
+  async #checkSchema(attempt: Attempt): Promise<void> {
+    if (this.#usable) return
+    await checkUsable(this.store, attempt.scope)
+    this.#usable = true
+  }
+}

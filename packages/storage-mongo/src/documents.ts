@@ -1,0 +1,54 @@
+import type { JobRow, NewJob } from '@dbjobq/core/storage'
+
+export interface JobDocument extends Omit<JobRow, 'id'> {
+  _id: string
+  /** One more with every write: who finds it unchanged has the whole document as it is. */
+  rev: number
+  /** Names the call that wrote last where a lost answer could not be told otherwise. */
+  lastWrite?: string
+  outbox?: Outbox
+}
+
+/** Jobs that the write of the document around them brings with it, on a server without transactions. */
+export interface Outbox {
+  /** Of the call that wrote it. */
+  token: string
+  /** Server time: nobody else inserts the jobs within the lease that begins here. */
+  since: Date
+  jobs: JobDocument[]
+}
+
+/** What never leaves this package. */
+export const withoutInternals = { outbox: 0, lastWrite: 0 } as const
+
+export function toDocument({ id, ...job }: NewJob): JobDocument {
+  return {
+    _id: id,
+    queue: job.queue,
+    type: job.type,
+    groupKey: job.groupKey,
+    priority: job.priority,
+    status: job.status,
+    runAt: job.runAt,
+    uniqueKey: job.uniqueKey,
+    keyUntil: job.keyUntil,
+    data: job.data,
+    options: job.options,
+    attempts: 0,
+    claimId: null,
+    workerId: null,
+    startedAt: null,
+    finishedAt: null,
+    deleteAt: null,
+    cancelRequestedAt: null,
+    progress: null,
+    result: null,
+    errors: null,
+    rev: 0,
+  }
+}
+
+export function toRow(document: JobDocument): JobRow {
+  const { _id: id, rev: _rev, lastWrite: _lastWrite, outbox: _outbox, ...row } = document
+  return { id, ...row }
+}

@@ -1,0 +1,2 @@
+export { MongoStorage } from './mongo-storage.js'
+export type { MongoStorageOptions } from './options.js'

@@ -1,0 +1,53 @@
+import type { JobRow, NewJob } from '@dbjobq/core/storage'
+import { jobColumnNames, newJobColumnNames, newJobValues, toJobRow, type RawRow } from '@dbjobq/storage-sql'
+import { jsonTable, name, text, time, toJson, uuid } from './json-rows.js'
+import type { Session } from './session.js'
+import type { Tables } from './tables.js'
+
+export const jobColumnList = jobColumnNames.join(', ')
+export const jobColumnListOf = (alias: string) => jobColumnNames.map((column) => `${alias}.${column}`).join(', ')
+
+/** Unique keys lie in a binary column, the only one on every server in which `a` and `a ` differ. */
+export function toJob(raw: RawRow): JobRow {
+  raw.unique_key = toText(raw.unique_key)
+  return toJobRow(raw)
+}
+
+export function toText(value: unknown): string | null {
+  return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.length).toString() : (value as string | null)
+}
+
+const newJobColumns = newJobColumnNames.join(', ')
+const newJobTable = jsonTable({
+  id: uuid,
+  queue: name,
+  type: name,
+  group_key: name,
+  priority: 'smallint',
+  status: 'varchar(16) character set ascii',
+  run_at: time,
+  unique_key: name,
+  key_until: 'varchar(16) character set ascii',
+  data: text,
+  options: text,
+})
+
+/** Leaves out those whose id or unique key is there; the rows that hold them stay locked until the transaction ends. */
+export async function writeNewJobs(session: Session, { quoted }: Tables, jobs: NewJob[]): Promise<void> {
+  if (jobs.length === 0) return
+  await session.write(
+    `insert into ${quoted.jobs} (${newJobColumns}) select ${newJobColumns} from ${newJobTable} on duplicate key update id = ${quoted.jobs}.id`,
+    [toJson(byKey(jobs).map(toColumns))],
+  )
+}
+
+/** In the order of their keys two calls wait for each other instead of deadlocking. Those of one key stay in the order given. */
+function byKey(jobs: NewJob[]): NewJob[] {
+  const keyOf = (job: NewJob) => job.uniqueKey ?? ''
+  return jobs.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0))
+}
+
+function toColumns(job: NewJob): object {
+  const values = newJobValues(job)
+  return Object.fromEntries(newJobColumnNames.map((column, index) => [column, values[index]]))
+}
