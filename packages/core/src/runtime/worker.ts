@@ -44,11 +44,12 @@ export class Worker implements AsyncDisposable {
   #release: (() => void)[] = []
 
   /** @throws DbjobqError `INVALID_OPTION`, `INVALID_NAME`, `INVALID_DURATION`, `DUPLICATE_JOB_TYPE` */
-  constructor(queue: JobQueue<never>, options: WorkerOptions) {
+  constructor(queue: JobQueue<unknown>, options: WorkerOptions) {
     if (!(storeOf in queue)) throw new DbjobqError('INVALID_OPTION', 'new Worker() takes a JobQueue as its first argument.')
     const settings = workerSettings(options)
     const trouble = new Trouble(this.#events)
-    const store = queue[storeOf]
+    // A worker passes no transaction on, whatever its queue may take.
+    const store = queue[storeOf] as Store
     const now = () => store.clock.now()
     this.#settings = settings
     this.#store = store
