@@ -58,11 +58,12 @@ export class Connections {
     })
   }
 
-  /** A transaction of Knex. What `work` rejects with passes untouched. */
-  async transaction<T>(work: (tx: Knex.Transaction) => Promise<T>): Promise<T> {
+  /** A transaction of Knex, for which `prepare` runs first. What `work` rejects with passes untouched. */
+  async transaction<T>(prepare: (session: Session) => Promise<void>, work: (tx: Knex.Transaction) => Promise<T>): Promise<T> {
     this.#checkOpen()
     let thrown: { error: unknown } | undefined
     const noted = async (tx: Knex.Transaction) => {
+      await prepare(new Session(await (tx.client as KnexPool).acquireConnection(), false))
       try {
         return await work(tx)
       } catch (error) {

@@ -1,5 +1,5 @@
 import type { MigrationStep, TableNames } from '@dbjobq/storage-sql'
-import { quoted, sqlNames } from './names.js'
+import { quoted, sqlNames, type SqlNames } from './names.js'
 import type { Session } from './session.js'
 
 export const newestVersion = 1
@@ -78,11 +78,16 @@ export function migrationSteps(schema: string, tables: TableNames): MigrationSte
 }
 
 /** 0 = never migrated. */
-export async function readVersion(session: Session, { migrations }: { migrations: string }): Promise<number> {
-  const { rowCount: there } = await session.query({ text: 'select where to_regclass($1) is not null' }, [migrations])
-  if (there === 0) return 0
+export async function readVersion(session: Session, names: SqlNames): Promise<number> {
+  const { migrations } = names
+  if (!(await isMigrated(session, names))) return 0
   const { rows } = await session.query({ text: `select max(version) as version from ${migrations}` })
   return Number(rows[0]?.version ?? 0)
+}
+
+export async function isMigrated(session: Session, { migrations }: SqlNames): Promise<boolean> {
+  const { rowCount } = await session.query({ text: 'select where to_regclass($1) is not null' }, [migrations])
+  return rowCount > 0
 }
 
 /** `create schema if not exists` wants the right to create one even where it exists. */

@@ -4,7 +4,7 @@ import * as sql from '@dbjobq/storage-sql'
 import type { Knex } from 'knex'
 import { sourceOf } from './builders.js'
 import { Connections } from './connections.js'
-import { isSchemaThere, migrationSteps, newestVersion, readVersion } from './migrations.js'
+import { isMigrated, isSchemaThere, migrationSteps, newestVersion, readVersion } from './migrations.js'
 import { sqlNames, type SqlNames } from './names.js'
 import { checkOptions, type CheckedOptions, type PostgresOptions } from './options.js'
 import { Session } from './session.js'
@@ -36,6 +36,8 @@ export class PostgresStorage implements c.JobStorage<PostgresTransaction> {
   readonly #connections: Connections
   readonly #source: sql.Source
   readonly #statements
+  /** Seen once; asked for transactions only. */
+  #migrated = false
 
   /** A url, or options. Opens nothing yet: the first call does. */
   constructor(urlOrOptions: string | PostgresOptions) {
@@ -173,7 +175,11 @@ export class PostgresStorage implements c.JobStorage<PostgresTransaction> {
   }
 
   transaction<T>(work: (tx: Knex.Transaction) => Promise<T>): Promise<T> {
-    return this.#connections.transaction(work)
+    const checkMigrated = async (session: Session) => {
+      // Errors of calls with `tx` pass untouched, so this one is told before them.
+      if (!(this.#migrated ||= await isMigrated(session, this.#names))) throw sql.schemaOutdated()
+    }
+    return this.#connections.transaction(checkMigrated, work)
   }
 
   async #read({ text, values }: { text: string; values: readonly unknown[] }): Promise<sql.RawRow[]> {

@@ -22,6 +22,7 @@ export interface RawClient {
   query(query: { name?: string; text: string; values: unknown[] }): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>
   /** Since pg 8.18: `I` idle, `T` in a transaction, `E` in one that failed. */
   getTransactionStatus?: () => 'I' | 'T' | 'E' | null
+  connection?: { stream?: { writable?: boolean } }
 }
 
 /**
@@ -40,6 +41,8 @@ export async function clientOf(tx: unknown): Promise<RawClient> {
 
 /** A failed transaction counts as open: what PostgreSQL says of it passes untouched. */
 async function checkOpen(client: RawClient): Promise<void> {
+  // The status is then the last one heard.
+  if (client.connection?.stream?.writable === false) throw invalid('The connection of the pg client is closed.')
   if (client.getTransactionStatus) {
     if (['T', 'E'].includes(client.getTransactionStatus() ?? '')) return
     throw invalid('The pg client is in no transaction. Send it BEGIN first, or leave tx out.')
@@ -60,7 +63,7 @@ function isPgClient(tx: unknown): tx is RawClient {
 }
 
 function isKnexTransaction(tx: unknown): tx is { isCompleted(): boolean; client: { acquireConnection(): Promise<RawClient> } } {
-  const { isTransaction, isCompleted, client } = Object(tx) as Partial<KnexTransaction> & { isTransaction?: unknown }
+  const { isTransaction, isCompleted, client } = Object(tx) as { isTransaction?: unknown; isCompleted?: unknown; client?: object }
   const { driverName } = Object(client) as { driverName?: unknown }
   return isTransaction === true && typeof isCompleted === 'function' && driverName === 'pg'
 }
