@@ -1,7 +1,7 @@
 // Stands in for all web servers, so that the example needs no network and still meets what happens there.
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 type Answer = { status: number; retryAfter?: number } | 'silence'
@@ -24,19 +24,18 @@ function moodOf(url: URL): string {
 }
 
 export class FlakyServer implements AsyncDisposable {
-  readonly #server = createServer((request, response) => {
-    const url = new URL(decodeURIComponent((request.url ?? '').slice(1)))
-    const answer = moods[moodOf(url)]?.(Number(request.headers['x-attempt'])) ?? { status: 404 }
-    if (answer === 'silence') return
-    const { status, retryAfter } = answer
-    setTimeout(() => response.writeHead(status, retryAfter === undefined ? {} : { 'retry-after': retryAfter }).end(), 30)
-  })
+  readonly address: string
+  readonly #server: Server
 
-  /** Answers its address. */
-  async start(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1')
-    await once(this.#server, 'listening')
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  private constructor(server: Server) {
+    this.#server = server
+    this.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+
+  static async start(): Promise<FlakyServer> {
+    const server = createServer(answerRequest).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return new FlakyServer(server)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -45,4 +44,14 @@ export class FlakyServer implements AsyncDisposable {
     this.#server.closeAllConnections()
     await closed
   }
+}
+
+/** The page that is asked for is the path, and the header tells which attempt it is. */
+function answerRequest(request: IncomingMessage, response: ServerResponse): void {
+  const url = new URL(decodeURIComponent((request.url ?? '').slice(1)))
+  const answer = moods[moodOf(url)]?.(Number(request.headers['x-attempt'])) ?? { status: 404 }
+  if (answer === 'silence') return
+  const { status, retryAfter } = answer
+  if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter)
+  setTimeout(() => response.writeHead(status).end(), 30)
 }

@@ -20,12 +20,12 @@ async function main(): Promise<number> {
     return exitCodes.good
   }
   await using queue = new JobQueue(await openStorage(command.database, command.prefix))
-  await using server = new FlakyServer()
+  await using server = command.isOnline ? undefined : await FlakyServer.start()
   await queue.migrate()
-  return checkLinks(queue, command, command.isOnline ? undefined : await server.start())
+  return await checkLinks(queue, command, server?.address)
 }
 
-async function checkLinks(queue: JobQueue, command: Command, standIn: string | undefined): Promise<number> {
+async function checkLinks(queue: JobQueue<unknown>, command: Command, standIn: string | undefined): Promise<number> {
   const startedAt = performance.now()
   const progress = new Progress()
   const run = await openRun(queue, command)
@@ -46,7 +46,7 @@ async function checkLinks(queue: JobQueue, command: Command, standIn: string | u
  * One after the other, for the sake of the unique keys: such a key is free again when its job has ended. As no link is checked before all
  * files have named theirs, a URL that stands in many files is checked once.
  */
-function stagesOf(queue: JobQueue, run: Run, { concurrency }: Command, standIn: string | undefined, progress: Progress): Stage[] {
+function stagesOf(queue: JobQueue<unknown>, run: Run, { concurrency }: Command, standIn: string | undefined, progress: Progress): Stage[] {
   const { files, links, report } = run.queues
   const print = (text: string): void => {
     progress.clear()

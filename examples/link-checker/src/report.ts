@@ -9,7 +9,7 @@ interface BrokenLink {
   problem: string
 }
 
-export function bindWriteReport(queue: JobQueue, run: Run, print: (text: string) => void): BoundJob {
+export function bindWriteReport(queue: JobQueue<unknown>, run: Run, print: (text: string) => void): BoundJob {
   return handle(writeReport, async () => {
     const { urls, retries } = await readUrls(queue, run)
     const { files, broken } = await readFiles(queue, run, urls)
@@ -21,7 +21,7 @@ export function bindWriteReport(queue: JobQueue, run: Run, print: (text: string)
 }
 
 /** What is wrong with each URL, or null. */
-async function readUrls(queue: JobQueue, run: Run): Promise<{ urls: Map<string, string | null>; retries: Record<string, number> }> {
+async function readUrls(queue: JobQueue<unknown>, run: Run): Promise<{ urls: Map<string, string | null>; retries: Record<string, number> }> {
   const urls = new Map<string, string | null>()
   const retries: Record<string, number> = {}
   for await (const job of everyJob(queue, { type: [checkLink.type], groupKey: run.id })) {
@@ -32,7 +32,7 @@ async function readUrls(queue: JobQueue, run: Run): Promise<{ urls: Map<string, 
   return { urls, retries }
 }
 
-async function readFiles(queue: JobQueue, run: Run, urls: Map<string, string | null>): Promise<{ files: number; broken: BrokenLink[] }> {
+async function readFiles(queue: JobQueue<unknown>, run: Run, urls: Map<string, string | null>): Promise<{ files: number; broken: BrokenLink[] }> {
   const paths = new Set<string>()
   const broken: BrokenLink[] = []
   for await (const job of everyJob(queue, { type: [checkFile.type], groupKey: run.id })) {

@@ -14,7 +14,8 @@ export function resolveLink(href: string, file: string, root: string): string | 
     if (page) page.hash = ''
     return page?.href ?? null
   }
-  const target = href.startsWith('/') ? URL.parse(`.${href}`, pathToFileURL(`${root}/`)) : URL.parse(href, pathToFileURL(file))
+  const [path, base] = href.startsWith('/') ? [`.${href}`, `${root}/`] : [href, file]
+  const target = URL.parse(path, pathToFileURL(base).href)
   if (target) target.search = ''
   return target?.href ?? null
 }

@@ -16,7 +16,7 @@ export interface Stage {
 const lookEvery = 100
 
 /** Works until all jobs of the stage have ended, whoever did them. False: a signal came first. */
-export async function finishStage(queue: JobQueue, stage: Stage, progress: Progress): Promise<boolean> {
+export async function finishStage(queue: JobQueue<unknown>, stage: Stage, progress: Progress): Promise<boolean> {
   // A short lease: what a killed process was doing is taken up again after five seconds.
   const worker = new Worker(queue, { jobs: [stage.job], queues: [stage.queue], concurrency: stage.concurrency, lease: '3s' })
   let retries = 0
@@ -24,19 +24,23 @@ export async function finishStage(queue: JobQueue, stage: Stage, progress: Progr
   worker.on('rescued', () => retries++)
   worker.on('trouble', ({ during, error }) => progress.say(`trouble during ${during}: ${String(error)}`))
 
-  const working = worker.run() // ends by `stop`, or by SIGINT or SIGTERM
-  for (;;) {
-    const { open, ended } = await count(queue, stage.jobs)
-    if (open === 0) break
-    progress.show(`${stage.name}: ${ended} of ${ended + open}${retries > 0 ? `, ${retries} retries` : ''}`)
-    if ((await Promise.race([working.then(() => 'stopped'), pause(lookEvery)])) === 'stopped') return false
+  const allEnded = async (): Promise<boolean> => {
+    while (worker.isRunning) {
+      const { open, ended } = await count(queue, stage.jobs)
+      if (open === 0) return true
+      progress.show(`${stage.name}: ${ended} of ${ended + open}${retries > 0 ? `, ${retries} retries` : ''}`)
+      await pause(lookEvery)
+    }
+    return false
   }
+  const working = worker.run() // ends by `stop`, or by SIGINT or SIGTERM
+  const isFinished = await Promise.race([allEnded(), working.then(() => false)])
   await worker.stop()
   await working
-  return true
+  return isFinished
 }
 
-async function count(queue: JobQueue, jobs: Stage['jobs']): Promise<{ open: number; ended: number }> {
+async function count(queue: JobQueue<unknown>, jobs: Stage['jobs']): Promise<{ open: number; ended: number }> {
   const { byStatus } = await queue.stats({ ...jobs, scanLimit: 100_000 })
   return {
     open: byStatus.scheduled + byStatus.pending + byStatus.running,

@@ -40,6 +40,7 @@ export class Worker implements AsyncDisposable {
   #running = 0
   #whenIdle: (() => void) | undefined
   #hurry: (() => void) | undefined
+  #started: Promise<void> | undefined
   #stopped: Promise<void> | undefined
   #release: (() => void)[] = []
 
@@ -115,17 +116,8 @@ export class Worker implements AsyncDisposable {
   async start(): Promise<void> {
     if (this.#state !== 'new') throw new DbjobqError('WORKER_STATE', `This worker is ${this.#state}. Make a new one to start again.`)
     this.#state = 'running'
-    try {
-      await this.#store.ready()
-      await this.#lease.start()
-    } catch (error) {
-      this.#state = 'new'
-      throw error
-    }
-    this.#release = [this.#store.hints.listen((hint) => this.#onHint(hint)), this.#store.beforeClose(() => this.stop())]
-    this.#settler.start()
-    this.#claimer.start()
-    this.#maintenance.start()
+    this.#started = this.#start()
+    await this.#started
   }
 
   /** Starts and resolves once stopped: by `stop`, or by SIGTERM or SIGINT, of which the first drains and a second hands back what still runs. */
@@ -133,7 +125,7 @@ export class Worker implements AsyncDisposable {
     await this.start()
     const release = stopOnSignals((timeout) => this.stop(timeout === undefined ? {} : { timeout }))
     try {
-      await new Promise<void>((resolve) => this.#release.push(resolve))
+      if (this.isRunning) await new Promise<void>((resolve) => this.#release.push(resolve))
       await this.#stopped
     } finally {
       release()
@@ -162,8 +154,24 @@ export class Worker implements AsyncDisposable {
     return this.stop()
   }
 
+  async #start(): Promise<void> {
+    try {
+      await this.#store.ready()
+      await this.#lease.start()
+    } catch (error) {
+      this.#state = 'new'
+      throw error
+    }
+    this.#release = [this.#store.hints.listen((hint) => this.#onHint(hint)), this.#store.beforeClose(() => this.stop())]
+    this.#settler.start()
+    this.#claimer.start()
+    this.#maintenance.start()
+  }
+
   async #shutDown(): Promise<void> {
     const late = new Promise<void>((resolve) => (this.#hurry = resolve))
+    // It may still be connecting.
+    await this.#started?.catch(() => undefined)
     await Promise.all([this.#claimer.stop(), this.#maintenance.stop()])
     for (const held of this.#holdings.takeWaiting()) this.#settler.add(held, { kind: 'released' })
     await Promise.race([this.#idle(), late])
