@@ -12,9 +12,9 @@ export type RawQuery = (statement: 'select 1' | 'savepoint s' | 'rollback to sav
 /** What an adapter's tests hand over. */
 export interface Subject {
   /** One more storage, with connections of its own, on the same database. The suite closes it. */
-  open(): Promise<AnyStorage>
+  open: () => Promise<AnyStorage>
   /** Empties all tables of the storage; the schema may be there or not, also half made or too new. The suite migrates afterwards. */
-  reset(): Promise<void>
+  reset: () => Promise<void>
   /** Every form of the caller's own transaction that `tx` takes, by name: `{ knex, pg }`. */
   transactions?: Record<string, RunInTransaction>
   /** False where the store's transactions have no savepoints (MongoDB); `query` is then never asked for one. Default true. */
@@ -36,7 +36,7 @@ export interface CaseContext {
   storage: AnyStorage
   subject: Subject
   /** `subject.open()`, closed after the case. */
-  open(): Promise<AnyStorage>
+  open: () => Promise<AnyStorage>
   /** Printed when the case fails; all randomness comes from it. */
   seed: number
 }

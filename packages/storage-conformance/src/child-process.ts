@@ -31,9 +31,9 @@ export async function startChild(module: string): Promise<Child> {
 
 async function ready(child: ChildProcess, errors: string[]): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    child.on('message', (message) => {
+    child.on('message', (message: string) => {
       if (message === 'ready') resolve()
-      else errors.push(String(message))
+      else errors.push(message)
     })
     child.once('exit', (code) => reject(new Error(`the child process ended with ${String(code)} before it was ready: ${errors.join()}`)))
   })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { DbjobqError, type StorageError, type StorageErrorCode } from '@dbjobq/core/storage'
+import { DbjobqError, type StorageErrorCode } from '@dbjobq/core/storage'
 
 /** What the call rejects with; fails when it resolves. */
 export async function rejectionOf(call: Promise<unknown>, what: string): Promise<unknown> {
@@ -18,7 +18,8 @@ export function checkStorageError(error: unknown, codes: StorageErrorCode[], wha
     codes.includes(error.code as StorageErrorCode),
     `${what} was rejected with ${error.code}, not ${codes.join(' or ')}: ${error.message}`,
   )
-  const { retryable, applied, message } = error as StorageError
+  // Read as it comes: what an adapter throws may look like a StorageError and not be whole.
+  const { retryable, applied, message }: { retryable?: unknown; applied?: unknown; message: string } = error
   assert.equal(typeof retryable, 'boolean', `${what}: retryable`)
   assert.ok(applied === 'no' || applied === 'unknown', `${what}: applied is ${String(applied)}`)
   assert.notEqual(message, '', `${what}: the message is empty`)

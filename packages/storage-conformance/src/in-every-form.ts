@@ -21,14 +21,13 @@ export class RollBack extends Error {
 
 /** Runs `work` in a transaction and rolls it back; rejects when `work` fails, and when the rejection does not come through. */
 export async function rolledBack(run: RunInTransaction, work: Parameters<RunInTransaction>[0]): Promise<void> {
-  let came: unknown
-  try {
-    await run(async (tx, query) => {
-      await work(tx, query)
-      throw new RollBack('on purpose')
-    })
-  } catch (error) {
-    came = error
-  }
-  if (!(came instanceof RollBack)) throw came ?? new Error('the transaction was not rolled back')
+  await run(async (tx, query) => {
+    await work(tx, query)
+    throw new RollBack('on purpose')
+  }).then(
+    () => assert.fail('a transaction whose work rejects was committed'),
+    (error: unknown) => {
+      if (!(error instanceof RollBack)) throw error
+    },
+  )
 }

@@ -38,7 +38,7 @@ export const membersWithTx: Record<string, (storage: AnyStorage) => Promise<Writ
     const job = newJob({ uniqueKey: newId() })
     return Promise.resolve({
       call: (tx) => storage.insertJobs([job], { tx }),
-      happened: async () => (await findPresent(storage, [job.id])).length === 1,
+      happened: async () => (await findPresent(storage, [job])).length === 1,
     })
   },
   settleJobs: async (storage) => {
@@ -48,7 +48,7 @@ export const membersWithTx: Record<string, (storage: AnyStorage) => Promise<Writ
       call: (tx) => storage.settleJobs([settlement(row, { followUps: [followUp] })], { tx }),
       happened: async () => {
         const settled = (await storage.findJobs({ ids: [row.id], status: ['completed'] }, { limit: 1 })).length === 1
-        const followed = (await findPresent(storage, [followUp.id])).length === 1
+        const followed = (await findPresent(storage, [followUp])).length === 1
         if (settled !== followed) throw new Error('a settlement without its follow-up, or the other way round')
         return settled
       },
@@ -67,7 +67,7 @@ export const membersWithTx: Record<string, (storage: AnyStorage) => Promise<Writ
     await storage.insertJobs([job])
     return {
       call: (tx) => storage.deleteJobs([job.id], { tx }),
-      happened: async () => (await findPresent(storage, [job.id])).length === 0,
+      happened: async () => (await findPresent(storage, [job])).length === 0,
     }
   },
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ClaimRequest, JobRow, NewJob } from '@dbjobq/core/storage'
 import type { AnyStorage } from './case.js'
-import { claimRequest, findJob, newJob, newJobs } from './factories.js'
+import { claimRequest, newJob, newJobs } from './factories.js'
 
 /** Inserts the jobs and claims them in one call; answers their rows in the order of the jobs. */
 export async function startJobs(storage: AnyStorage, jobs: NewJob[], overrides: Partial<ClaimRequest> = {}): Promise<JobRow[]> {
@@ -32,13 +32,15 @@ export function startSome(storage: AnyStorage, count: number, overrides: Partial
   return startJobs(storage, newJobs(count, overrides))
 }
 
-/** The rows with these ids in this order; throws when one is gone. */
-export function findAll(storage: AnyStorage, ids: string[]): Promise<JobRow[]> {
-  return Promise.all(ids.map((id) => findJob(storage, id)))
+/** The rows of these jobs in their order; throws when one is gone. */
+export async function findAll(storage: AnyStorage, jobs: { id: string }[]): Promise<JobRow[]> {
+  const ids = jobs.map((job) => job.id)
+  const rows = new Map((await storage.findJobs({ ids }, { limit: ids.length })).map((row) => [row.id, row]))
+  return ids.map((id) => rows.get(id) ?? assert.fail(`job ${id} is gone`))
 }
 
-/** The ids of all rows in the store that are among `ids`, ascending. */
-export async function findPresent(storage: AnyStorage, ids: string[]): Promise<string[]> {
-  const rows = await storage.findJobs({ ids }, { limit: ids.length })
+/** The ids of those that are in the store, ascending. */
+export async function findPresent(storage: AnyStorage, jobs: { id: string }[]): Promise<string[]> {
+  const rows = await storage.findJobs({ ids: jobs.map((job) => job.id) }, { limit: jobs.length })
   return rows.map((row) => row.id)
 }

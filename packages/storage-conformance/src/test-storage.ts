@@ -5,7 +5,7 @@ import { runCase } from './run-case.js'
 
 /** The `describe` and `it` of a test runner; vitest, node:test and jest fit. */
 export interface TestRunner {
-  describe(name: string, body: () => void): unknown
+  describe: (name: string, body: () => void) => unknown
   it: ((name: string, body: () => Promise<void>, timeout?: number) => unknown) & {
     skip: (name: string, body: () => Promise<void>) => unknown
   }

@@ -20,7 +20,7 @@ export const deleteJobsCases: ConformanceCase[] = [
       }
       const deletable = [...waiting.map((job) => job.id), ...finished]
       assert.deepEqual((await storage.deleteJobs([running.id, ...deletable, newId()])).toSorted(), deletable.toSorted())
-      assert.deepEqual(await findPresent(storage, [running.id, ...deletable]), [running.id])
+      assert.deepEqual(await findPresent(storage, [running, ...deletable.map((id) => ({ id }))]), [running.id])
       assert.deepEqual(await storage.insertJobs([newJob({ uniqueKey: 'running' })]), [{ inserted: false, id: running.id }])
     },
   },
@@ -33,7 +33,7 @@ export const deleteJobsCases: ConformanceCase[] = [
       await storage.insertJobs(jobs)
       const ids = jobs.map((job) => job.id)
       await storage.deleteJobs(ids.slice(3, 5))
-      assert.deepEqual(await findPresent(storage, ids), [...ids.slice(0, 3), ...ids.slice(5)])
+      assert.deepEqual(await findPresent(storage, jobs), [...ids.slice(0, 3), ...ids.slice(5)])
     },
   },
   {
@@ -75,7 +75,7 @@ export const deleteJobsCases: ConformanceCase[] = [
         ])
         assert.equal(jobs.length + deleted.length, 1)
         assert.deepEqual(
-          await findPresent(storage, [job.id]),
+          await findPresent(storage, [job]),
           jobs.map((row) => row.id),
         )
       }

@@ -1,5 +1,6 @@
 import type { ConformanceCase } from '../case.js'
 import { claimJobsCases } from './claim-jobs.js'
+import { claimLimitsCases } from './claim-limits.js'
 import { claimOrderCases } from './claim-order.js'
 import { closeCases } from './close.js'
 import { countJobsCases } from './count-jobs.js'
@@ -19,6 +20,7 @@ import { markJobsCases } from './mark-jobs.js'
 import { migrateCases } from './migrate.js'
 import { promoteJobsCases } from './promote-jobs.js'
 import { pruneJobsCases } from './prune-jobs.js'
+import { queueCases } from '../queue/index.js'
 import { putStateCases } from './put-state.js'
 import { queuesCases } from './queues.js'
 import { serverTimeCases } from './server-time.js'
@@ -47,6 +49,7 @@ export const allCases: ConformanceCase[] = [
   insertKeysCases,
   promoteJobsCases,
   claimJobsCases,
+  claimLimitsCases,
   claimOrderCases,
   settleJobsCases,
   settleFencingCases,
@@ -68,4 +71,5 @@ export const allCases: ConformanceCase[] = [
   transactionCases,
   syncCases,
   killedCases,
+  queueCases,
 ].flat()

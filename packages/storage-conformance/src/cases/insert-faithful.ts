@@ -10,10 +10,7 @@ const mebibyte = 1024 * 1024
 /** Inserts the jobs in one call and compares the fields that were given. */
 async function comeBack(storage: AnyStorage, jobs: NewJob[]): Promise<void> {
   await storage.insertJobs(jobs)
-  const rows = await findAll(
-    storage,
-    jobs.map((job) => job.id),
-  )
+  const rows = await findAll(storage, jobs)
   for (const [index, job] of jobs.entries()) assert.deepEqual({ ...rows[index], ...job }, rows[index])
 }
 
@@ -103,10 +100,7 @@ export const insertFaithfulCases: ConformanceCase[] = [
         const jobs = Array.from({ length: 4 }, () => newJob({ data: share, options: '{}' }))
         const answers = await storage.insertJobs(jobs)
         assert.ok(answers.every((answer) => answer.inserted))
-        const rows = await findAll(
-          storage,
-          jobs.map((job) => job.id),
-        )
+        const rows = await findAll(storage, jobs)
         assert.ok(
           rows.every((row) => row.data === share),
           `data of ${character} came back changed`,

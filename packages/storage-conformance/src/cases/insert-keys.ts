@@ -145,7 +145,7 @@ export const insertKeysCases: ConformanceCase[] = [
           const [row] = await claimThese(storage, [{ id, queue: 'default' }])
           await storage.settleJobs([settlement(row ?? assert.fail())])
         },
-        deleted: async (id: string) => void (await storage.deleteJobs([id])),
+        deleted: (id: string) => storage.deleteJobs([id]),
         pruned: async (id: string) => {
           await storage.updateJobs([{ id, from: ['pending'], set: { status: 'cancelled', finishedAt: 1, deleteAt: 2 } }])
           await storage.pruneJobs({ now: 2, limit: 10 })

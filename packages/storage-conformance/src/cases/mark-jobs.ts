@@ -51,10 +51,7 @@ export const markJobsCases: ConformanceCase[] = [
         true,
         false,
       ])
-      const found = await findAll(
-        storage,
-        rows.map((row) => row.id),
-      )
+      const found = await findAll(storage, rows)
       assert.deepEqual(
         found.map((row) => [row.startedAt, row.progress]),
         [
@@ -97,10 +94,7 @@ export const markJobsCases: ConformanceCase[] = [
       const texts = Object.entries(oddTexts)
       const rows = await startSome(storage, texts.length)
       await storage.markJobs(rows.map((row, index) => ({ id: row.id, claimId: row.claimId ?? '', progress: texts[index]?.[1] ?? '' })))
-      const found = await findAll(
-        storage,
-        rows.map((row) => row.id),
-      )
+      const found = await findAll(storage, rows)
       for (const [index, [what, text]] of texts.entries()) assert.equal(found[index]?.progress, text, what)
     },
   },

@@ -14,10 +14,7 @@ export const promoteJobsCases: ConformanceCase[] = [
       const jobs = [0, now - 1, now, now + 1, now + 3_600_000].map((runAt) => newJob({ runAt, status: 'scheduled' }))
       await storage.insertJobs(jobs)
       assert.deepEqual(await storage.promoteJobs({ now, limit: 100 }), { queues: ['default'], more: false, nextRunAt: now + 1 })
-      const rows = await findAll(
-        storage,
-        jobs.map((job) => job.id),
-      )
+      const rows = await findAll(storage, jobs)
       assert.deepEqual(
         rows.map((row) => row.status),
         ['pending', 'pending', 'pending', 'scheduled', 'scheduled'],
@@ -62,15 +59,7 @@ export const promoteJobsCases: ConformanceCase[] = [
     async run({ storage }) {
       const jobs = newJobs(5, (index) => ({ status: 'scheduled', runAt: now - index * 10 }))
       await storage.insertJobs(jobs)
-      const statuses = async () =>
-        (
-          await findAll(
-            storage,
-            jobs.map((job) => job.id),
-          )
-        )
-          .map((row) => (row.status === 'pending' ? 1 : 0))
-          .join('')
+      const statuses = async () => (await findAll(storage, jobs)).map((row) => (row.status === 'pending' ? 1 : 0)).join('')
       assert.deepEqual(await storage.promoteJobs({ now, limit: 2 }), { queues: ['default'], more: true, nextRunAt: now - 20 })
       assert.equal(await statuses(), '00011')
       assert.deepEqual(await storage.promoteJobs({ now, limit: 2 }), { queues: ['default'], more: true, nextRunAt: now })

@@ -17,10 +17,7 @@ export const pruneJobsCases: ConformanceCase[] = [
         await storage.settleJobs(rows.map((row, index) => settlement(row, { status, deleteAt: times[index] ?? null })))
         assert.equal(await storage.pruneJobs({ now, limit: 100 }), 3, status)
         assert.deepEqual(
-          await findPresent(
-            storage,
-            rows.map((row) => row.id),
-          ),
+          await findPresent(storage, rows),
           rows.slice(3).map((row) => row.id),
           status,
         )

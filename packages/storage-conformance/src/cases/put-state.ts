@@ -103,10 +103,7 @@ export const putStateCases: ConformanceCase[] = [
         assert.equal(winners.length, 1, `${winners.length} came through to ${text ?? 'delete'}`)
         if (text === null) continue
         assert.equal((await find(storage))?.dueAt, winners[0])
-        const present = await findPresent(
-          storage,
-          jobs.map((job) => job.id),
-        )
+        const present = await findPresent(storage, jobs)
         assert.deepEqual(present, [jobs[winners[0] ?? 0]?.id], 'the job of the winner and no other')
       }
     },
@@ -121,32 +118,15 @@ export const putStateCases: ConformanceCase[] = [
         newJob({ status: 'scheduled', runAt: 4_000_000_000_000, groupKey: 'g', priority: -1 }),
       ]
       assert.equal(await storage.putState(state, null, jobs), true)
-      const rows = await findAll(
-        storage,
-        jobs.map((job) => job.id),
-      )
+      const rows = await findAll(storage, jobs)
       for (const [index, job] of jobs.entries()) assert.deepEqual({ ...rows[index], ...job }, rows[index])
       const none = newJobs(2)
       assert.equal(await storage.putState({ ...state, text: 'other' }, null, none), false)
       assert.equal(await storage.putState({ ...state, text: 'other' }, 5, none), false)
-      assert.deepEqual(
-        await findPresent(
-          storage,
-          none.map((job) => job.id),
-        ),
-        [],
-      )
+      assert.deepEqual(await findPresent(storage, none), [])
       const more = newJobs(100)
       assert.equal(await storage.putState(state, 1, more), true)
-      assert.equal(
-        (
-          await findPresent(
-            storage,
-            more.map((job) => job.id),
-          )
-        ).length,
-        100,
-      )
+      assert.equal((await findPresent(storage, more)).length, 100)
     },
   },
   {
@@ -164,8 +144,7 @@ export const putStateCases: ConformanceCase[] = [
       ]
       assert.equal(await storage.putState(state, null, [first, out, last, twin]), true)
       assert.equal((await find(storage))?.revision, 1)
-      const ids = [first, out, last, twin].map((job) => job.id)
-      assert.deepEqual(await findPresent(storage, ids), [first.id, last.id].toSorted())
+      assert.deepEqual(await findPresent(storage, [first, out, last, twin]), [first.id, last.id].toSorted())
     },
   },
   {
@@ -176,7 +155,7 @@ export const putStateCases: ConformanceCase[] = [
       const there = newJob({ data: 'before' })
       await storage.insertJobs([there])
       assert.equal(await storage.putState(state, null, [{ ...there, data: 'after' }]), true)
-      assert.equal((await findAll(storage, [there.id]))[0]?.data, 'before')
+      assert.equal((await findAll(storage, [there]))[0]?.data, 'before')
     },
   },
 ]

@@ -21,7 +21,7 @@ export const settleCancelCases: ConformanceCase[] = [
           assert.deepEqual(await storage.settleJobs([back]), ['cancelRequested'], `${status}, ${time}`)
           assert.deepEqual(await findJob(storage, row.id), before, `${status}, ${time}`)
         }
-        assert.deepEqual(await findPresent(storage, [followUp.id]), [])
+        assert.deepEqual(await findPresent(storage, [followUp]), [])
         assert.deepEqual(await storage.settleJobs([settlement(row, { status: 'cancelled' })]), ['settled'])
       }
     },
@@ -48,7 +48,7 @@ export const settleCancelCases: ConformanceCase[] = [
         assert.deepEqual(await storage.settleJobs([settlement(row, { status, followUps: [followUp] })]), ['settled'])
         const after = await findJob(storage, row.id)
         assert.deepEqual([after.status, after.cancelRequestedAt], [status, asked])
-        assert.deepEqual(await findPresent(storage, [followUp.id]), [followUp.id])
+        assert.deepEqual(await findPresent(storage, [followUp]), [followUp.id])
       }
     },
   },

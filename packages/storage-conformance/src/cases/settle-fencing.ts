@@ -79,13 +79,7 @@ export const settleFencingCases: ConformanceCase[] = [
       }
       assert.deepEqual(await storage.markJobs([{ id: row.id, claimId: row.claimId ?? '', startedAt: 1, progress: 'late' }]), [false])
       assert.deepEqual(await findJob(storage, row.id), before, 'after a late mark')
-      assert.deepEqual(
-        await findPresent(
-          storage,
-          followUps.map((job) => job.id),
-        ),
-        [],
-      )
+      assert.deepEqual(await findPresent(storage, followUps), [])
     },
   })),
   {
@@ -133,7 +127,7 @@ export const settleFencingCases: ConformanceCase[] = [
       await storage.deleteJobs([first.id])
       assert.deepEqual(await storage.settleJobs([settlement(row, { followUps: [first] })]), ['settled'])
       assert.deepEqual(await storage.settleJobs([settlement(row, { followUps: [second] })]), ['settled'])
-      assert.deepEqual(await findPresent(storage, [first.id, second.id]), [])
+      assert.deepEqual(await findPresent(storage, [first, second]), [])
     },
   },
   {
@@ -166,7 +160,7 @@ export const settleFencingCases: ConformanceCase[] = [
           storages.map((one, index) => one.settleJobs([settlement(row, { result: `${index}`, followUps: [followUp] })])),
         )
         assert.deepEqual(answers, [['settled'], ['settled'], ['settled'], ['settled']])
-        assert.deepEqual(await findPresent(storage, [followUp.id]), [followUp.id])
+        assert.deepEqual(await findPresent(storage, [followUp]), [followUp.id])
       }
     },
   },

@@ -17,10 +17,7 @@ export const settleFollowUpsCases: ConformanceCase[] = [
         newJob({ queue: 'f', status: 'scheduled', runAt: 4_000_000_000_000 }),
       ]
       assert.deepEqual(await storage.settleJobs([settlement(row, { followUps })]), ['settled'])
-      const rows = await findAll(
-        storage,
-        followUps.map((job) => job.id),
-      )
+      const rows = await findAll(storage, followUps)
       for (const [index, job] of followUps.entries()) assert.deepEqual({ ...rows[index], ...job }, rows[index])
       const { jobs } = await storage.claimJobs(claimRequest({ queues: [{ name: 'f', limit: 100 }] }))
       assert.equal(jobs.length, followUps.length - 1)
@@ -35,16 +32,7 @@ export const settleFollowUpsCases: ConformanceCase[] = [
         const row = await startJob(storage, { queue: status })
         const followUps = newJobs(2, { queue: 'f' })
         assert.deepEqual(await storage.settleJobs([settlement(row, { status, followUps })]), ['settled'])
-        assert.equal(
-          (
-            await findPresent(
-              storage,
-              followUps.map((job) => job.id),
-            )
-          ).length,
-          2,
-          status,
-        )
+        assert.equal((await findPresent(storage, followUps)).length, 2, status)
       }
     },
   },
@@ -76,8 +64,7 @@ export const settleFollowUpsCases: ConformanceCase[] = [
       const [out, first, second, third] = [newJob({ uniqueKey: 'taken' }), newJob(), newJob({ uniqueKey: 'free' }), newJob()]
       const batch = [[first, out, second], [third]].map((followUps, index) => settlement(rows[index] ?? assert.fail(), { followUps }))
       assert.deepEqual(await storage.settleJobs(batch), ['settled', 'settled'])
-      const ids = [out, first, second, third].map((job) => job.id)
-      assert.deepEqual(await findPresent(storage, ids), [first.id, second.id, third.id].toSorted())
+      assert.deepEqual(await findPresent(storage, [out, first, second, third]), [first.id, second.id, third.id].toSorted())
       assert.equal((await findJob(storage, holder.id)).uniqueKey, 'taken')
     },
   },
@@ -125,7 +112,7 @@ export const settleFollowUpsCases: ConformanceCase[] = [
       const row = await startJob(storage, { uniqueKey: 'k' })
       const followUp = newJob({ uniqueKey: 'k' })
       assert.deepEqual(await storage.settleJobs([settlement(row, { releaseKey: false, followUps: [followUp] })]), ['settled'])
-      assert.deepEqual(await findPresent(storage, [followUp.id]), [])
+      assert.deepEqual(await findPresent(storage, [followUp]), [])
       assert.equal((await findJob(storage, row.id)).uniqueKey, 'k')
     },
   },
@@ -168,10 +155,7 @@ export const settleFollowUpsCases: ConformanceCase[] = [
       const row = await startJob(storage)
       const followUps = ['x', '\\', "'"].map((character) => newJob({ queue: 'f', data: character.repeat(1024 * 1024) }))
       assert.deepEqual(await storage.settleJobs([settlement(row, { followUps })]), ['settled'])
-      const rows = await findAll(
-        storage,
-        followUps.map((job) => job.id),
-      )
+      const rows = await findAll(storage, followUps)
       assert.ok(rows.every((found, index) => found.data === followUps[index]?.data))
     },
   },

@@ -64,10 +64,7 @@ export const settleJobsCases: ConformanceCase[] = [
         answers,
         shuffled.map((row) => (row === asked ? 'cancelRequested' : row === gone ? 'lost' : 'settled')),
       )
-      for (const row of await findAll(
-        storage,
-        rows.map(({ id }) => id),
-      )) {
+      for (const row of await findAll(storage, rows)) {
         const expected = row.id === asked.id ? ['running', null] : row.id === gone.id ? ['failed', '{"ok":true}'] : ['pending', row.id]
         assert.deepEqual([row.status, row.result], expected)
       }
@@ -98,10 +95,7 @@ export const settleJobsCases: ConformanceCase[] = [
       )
       assert.deepEqual(new Set(await storage.settleJobs(batch)), new Set(['settled']))
       assert.deepEqual(
-        await findAll(
-          storage,
-          rows.map((row) => row.id),
-        ),
+        await findAll(storage, rows),
         rows.map((row, index) => settled(row, batch[index] ?? assert.fail())),
       )
     },
@@ -125,12 +119,7 @@ export const settleJobsCases: ConformanceCase[] = [
       const answers = await storage.settleJobs([...rows.map((row) => settlement(row)), absent])
       assert.deepEqual(answers, ['lost', 'lost', 'lost', 'settled', 'settled', 'settled', 'lost'])
       assert.deepEqual(
-        (
-          await findAll(
-            storage,
-            rows.map((row) => row.id),
-          )
-        ).map((row) => row.status),
+        (await findAll(storage, rows)).map((row) => row.status),
         ['failed', 'failed', 'failed', 'completed', 'completed', 'completed'],
       )
     },
@@ -152,18 +141,14 @@ export const settleJobsCases: ConformanceCase[] = [
     title: 'brings every result and every error text back the same',
     proves: ['settle.fields'],
     async run({ storage }) {
-      const texts = Object.entries(oddTexts)
-      const rows = await startSome(storage, texts.length)
-      await storage.settleJobs(
-        rows.map((row, index) => settlement(row, { result: texts[index]?.[1] ?? null, errors: `${texts[index]?.[1] ?? ''}!` })),
-      )
-      const found = await findAll(
-        storage,
-        rows.map((row) => row.id),
-      )
-      for (const [index, [what, text]] of texts.entries()) {
-        assert.equal(found[index]?.result, text, what)
-        assert.equal(found[index]?.errors, `${text}!`, what)
+      const names = Object.keys(oddTexts)
+      const rows = await startSome(storage, names.length)
+      const texts = names.map((name) => ({ result: oddTexts[name] ?? '', errors: `${oddTexts[name] ?? ''}!` }))
+      await storage.settleJobs(rows.map((row, index) => settlement(row, texts[index])))
+      const found = await findAll(storage, rows)
+      for (const [index, name] of names.entries()) {
+        assert.equal(found[index]?.result, texts[index]?.result, name)
+        assert.equal(found[index]?.errors, texts[index]?.errors, name)
       }
     },
   },
@@ -178,10 +163,7 @@ export const settleJobsCases: ConformanceCase[] = [
         await storage.settleJobs(rows.map((row, index) => settlement(row, { result: results[index] ?? null }))),
         rows.map(() => 'settled'),
       )
-      const found = await findAll(
-        storage,
-        rows.map((row) => row.id),
-      )
+      const found = await findAll(storage, rows)
       for (const [index, result] of results.entries()) assert.ok(found[index]?.result === result, `result ${index} came back changed`)
     },
   },

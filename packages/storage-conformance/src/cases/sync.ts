@@ -47,10 +47,7 @@ export const syncCases: ConformanceCase[] = [
         })),
       )
       const inserted = jobs.filter((_, index) => index !== 0 && index !== 3)
-      const rows = await findAll(
-        storage,
-        inserted.map((job) => job.id),
-      )
+      const rows = await findAll(storage, inserted)
       for (const [index, job] of inserted.entries()) assert.deepEqual({ ...rows[index], ...job }, rows[index])
     },
   },
@@ -72,13 +69,7 @@ export const syncCases: ConformanceCase[] = [
         ['settled', 'cancelRequested', 'lost'],
         ['settled', 'cancelRequested', 'lost'],
       ])
-      assert.deepEqual(
-        await findPresent(
-          storage,
-          followUps.map((job) => job.id),
-        ),
-        [followUps[0]?.id],
-      )
+      assert.deepEqual(await findPresent(storage, followUps), [followUps[0]?.id])
       assert.equal((await findJob(storage, own.id)).status, 'pending')
     },
   },

@@ -61,7 +61,7 @@ export const transactionCases: ConformanceCase[] = [
         assert.deepEqual(await storage.insertJobs([next], { tx }), [{ inserted: true, id: next.id }])
       })
       assert.equal((await findJob(storage, row.id)).status, 'completed')
-      assert.deepEqual(await findPresent(storage, [next.id]), [next.id])
+      assert.deepEqual(await findPresent(storage, [next]), [next.id])
     },
   },
   {

@@ -39,8 +39,7 @@ export const txConflictsCases: ConformanceCase[] = [
           await query('select 1')
           await storage.insertJobs([last], { tx })
         })
-        const ids = [first, mixed, last].map((job) => job.id)
-        assert.deepEqual(await findPresent(storage, ids), ids)
+        assert.deepEqual(await findPresent(storage, [first, mixed, last]), [first.id, mixed.id, last.id])
         assert.equal((await findJob(storage, changed.id)).uniqueKey, null)
         assert.equal((await findJob(storage, row.id)).status, 'completed')
         assert.equal((await storage.findJobs({ uniqueKey: uniqueKey ?? '' }, { limit: 5 })).length, 1)
@@ -67,7 +66,7 @@ export const txConflictsCases: ConformanceCase[] = [
           if (!(error instanceof RollBack)) throw error
         })
         assert.deepEqual(await other, [{ inserted: true, id: second.id }])
-        assert.deepEqual(await findPresent(storage, [first.id, second.id]), [second.id])
+        assert.deepEqual(await findPresent(storage, [first, second]), [second.id])
       }),
   },
   {
@@ -88,7 +87,7 @@ export const txConflictsCases: ConformanceCase[] = [
           await sleep(meet)
         })
         assert.deepEqual(await other, [{ inserted: false, id: first.id }])
-        assert.deepEqual(await findPresent(storage, [first.id, second.id]), [first.id])
+        assert.deepEqual(await findPresent(storage, [first, second]), [first.id])
       }),
   },
   {
@@ -122,7 +121,7 @@ export const txConflictsCases: ConformanceCase[] = [
         })
         assert.ok(!DbjobqError.isInstance(conflict), `the driver's error was wrapped: ${String(conflict)}`)
         const expected = [holder.id, ...(conflict === undefined ? [beside.id] : [])]
-        assert.deepEqual(await findPresent(storage, [holder.id, late.id, beside.id]), expected.toSorted())
+        assert.deepEqual(await findPresent(storage, [holder, late, beside]), expected.toSorted())
       }),
   },
   {

@@ -73,8 +73,7 @@ export const txCases: ConformanceCase[] = [
           await query('rollback to savepoint s')
           assert.deepEqual(await storage.insertJobs([after], { tx }), [{ inserted: true, id: after.id }])
         })
-        const ids = [before, undone, after].map((job) => job.id)
-        assert.deepEqual(await findPresent(storage, ids), [before.id, after.id].toSorted())
+        assert.deepEqual(await findPresent(storage, [before, undone, after]), [before.id, after.id].toSorted())
       }),
   },
   {
@@ -103,7 +102,7 @@ export const txCases: ConformanceCase[] = [
           assert.deepEqual(await storage.deleteJobs([gone.id], { tx }), [gone.id])
           assert.deepEqual(await storage.settleJobs([settlement(row)], { tx }), ['settled'])
         })
-        assert.deepEqual(await findPresent(storage, [row.id, heir.id, late.id, gone.id]), [row.id, heir.id].toSorted())
+        assert.deepEqual(await findPresent(storage, [row, heir, late, gone]), [row.id, heir.id].toSorted())
         assert.equal((await findJob(storage, heir.id)).priority, 9)
       }),
   },
@@ -121,11 +120,13 @@ export const txCases: ConformanceCase[] = [
         const batch = [...rows, lost].map((row, index) => settlement(row, { followUps: followUps.slice(index * 2, index * 2 + 2) }))
         const settle = async (tx: unknown) => assert.deepEqual(await storage.settleJobs(batch, { tx }), ['settled', 'settled', 'lost'])
         await rolledBack(run, settle)
-        const ids = followUps.map((job) => job.id)
-        assert.deepEqual(await findPresent(storage, ids), [])
+        assert.deepEqual(await findPresent(storage, followUps), [])
         for (const row of rows) assert.deepEqual(await findJob(storage, row.id), row)
         await run(settle)
-        assert.deepEqual(await findPresent(storage, ids), ids)
+        assert.deepEqual(
+          await findPresent(storage, followUps),
+          followUps.map((job) => job.id),
+        )
       }),
   },
   {

@@ -111,7 +111,7 @@ export const updateJobsCases: ConformanceCase[] = [
         { id: first.id, from: ['cancelled'], set: { data: 'last' } },
       ])
       assert.deepEqual(answers, ['keyTaken', 'updated', 'updated', 'stale', 'keyTaken', 'updated'])
-      const [one, two] = await findAll(storage, [first.id, second.id])
+      const [one, two] = await findAll(storage, [first, second])
       assert.deepEqual([one?.status, one?.uniqueKey, one?.data], ['cancelled', null, 'last'])
       assert.deepEqual([two?.status, two?.uniqueKey, two?.data], ['pending', 'k', 'holder'])
     },
@@ -124,10 +124,7 @@ export const updateJobsCases: ConformanceCase[] = [
       const holder = newJob({ uniqueKey: 'held' })
       const jobs = newJobs(3, (index) => ({ uniqueKey: `own${index}` }))
       await storage.insertJobs([holder, ...jobs])
-      const before = await findAll(
-        storage,
-        jobs.map((job) => job.id),
-      )
+      const before = await findAll(storage, jobs)
       const answers = await storage.updateJobs(
         jobs.map((job, index) => ({
           id: job.id,
@@ -136,10 +133,7 @@ export const updateJobsCases: ConformanceCase[] = [
         })),
       )
       assert.deepEqual(answers, ['updated', 'keyTaken', 'updated'])
-      const after = await findAll(
-        storage,
-        jobs.map((job) => job.id),
-      )
+      const after = await findAll(storage, jobs)
       assert.deepEqual(after[1], before[1])
       assert.deepEqual(
         after.map((row) => row.uniqueKey),
@@ -197,10 +191,7 @@ export const updateJobsCases: ConformanceCase[] = [
         )
         assert.equal(answers.filter((answer) => answer?.[0] === 'updated').length, 1)
         assert.equal(answers.filter((answer) => answer?.[0] === 'keyTaken').length, 11)
-        const rows = await findAll(
-          storage,
-          jobs.map((job) => job.id),
-        )
+        const rows = await findAll(storage, jobs)
         assert.deepEqual(
           rows.map((row) => [row.uniqueKey, row.priority]),
           answers.map((answer) => (answer?.[0] === 'updated' ? [uniqueKey, 1] : [null, 5])),
@@ -256,10 +247,7 @@ export const updateJobsCases: ConformanceCase[] = [
       await storage.insertJobs(jobs)
       const sets = texts.map(([, text]) => ({ data: text, options: text, result: text, errors: text }))
       await storage.updateJobs(jobs.map((job, index) => ({ id: job.id, from: ['pending'], set: sets[index] ?? {} })))
-      const rows = await findAll(
-        storage,
-        jobs.map((job) => job.id),
-      )
+      const rows = await findAll(storage, jobs)
       for (const [index, [what]] of texts.entries()) assert.deepEqual({ ...rows[index], ...sets[index] }, rows[index], what)
     },
   },
