@@ -35,8 +35,13 @@ export class Snooze extends Error {
   }
 }
 
+/** The error as one of the three, if it is one. Never throws, even for a value that throws when looked at. */
 export function endingOf(thrown: unknown): PermanentError | RetryLater | Snooze | undefined {
-  return typeof thrown === 'object' && thrown !== null && marker in thrown ? (thrown as PermanentError | RetryLater | Snooze) : undefined
+  try {
+    return typeof thrown === 'object' && thrown !== null && marker in thrown ? (thrown as PermanentError | RetryLater | Snooze) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Which of the three it is. */

@@ -50,7 +50,7 @@ export class Worker implements AsyncDisposable {
     const settings = workerSettings(options)
     const trouble = new Trouble(this.#events)
     // A worker passes no transaction on, whatever its queue may take.
-    const store = queue[storeOf] as Store
+    const store: Store = queue[storeOf] as Store
     const now = () => store.clock.now()
     this.#settings = settings
     this.#store = store

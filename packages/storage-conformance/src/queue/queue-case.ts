@@ -1,0 +1,61 @@
+import { JobQueue, Worker, type BoundJob, type Job, type JobStorage, type WorkerOptions } from '@dbjobq/core'
+import type { AnyStorage, ConformanceCase, Need } from '../case.js'
+import { until } from './until.js'
+
+/** What a case about the queue itself works with. */
+export interface QueueContext {
+  queue: JobQueue
+  /** A started worker with a short poll; stopped after the case. */
+  startWorker(jobs: BoundJob[], options?: Omit<WorkerOptions, 'jobs'>): Promise<Worker>
+  /** The job once it has ended. */
+  ended(id: string): Promise<Job>
+  /** A queue of its own on the same database, as another process has it. Closed after the case. */
+  openQueue(): Promise<JobQueue>
+  /** The bare storage, to play another process. */
+  openStorage(): Promise<AnyStorage>
+}
+
+/** A case that shows how queue and worker behave on the storage; it proves no MUST of the contract by itself. */
+export function queueCase(id: string, title: string, run: (context: QueueContext) => Promise<void>, needs: Need[] = []): ConformanceCase {
+  return {
+    id: `queue/${id}`,
+    title,
+    proves: [],
+    needs,
+    timeout: 60_000,
+    run: async ({ storage, open }) => {
+      const queue = new JobQueue(storage as JobStorage)
+      const workers: Worker[] = []
+      const context: QueueContext = {
+        queue,
+        startWorker: async (jobs, options = {}) => {
+          const worker = new Worker(queue, { poll: { min: 20, max: 100 }, ...options, jobs })
+          workers.push(worker)
+          worker.on('trouble', ({ during, error }) => {
+            throw new Error(`trouble during ${during}`, { cause: error })
+          })
+          await worker.start()
+          return worker
+        },
+        ended: (jobId) => ended(queue, jobId),
+        openQueue: async () => new JobQueue((await open()) as JobStorage),
+        openStorage: open,
+      }
+      try {
+        await run(context)
+      } finally {
+        await Promise.all(workers.map((worker) => worker.stop({ timeout: 0 })))
+      }
+    },
+  }
+}
+
+async function ended(queue: JobQueue, id: string): Promise<Job> {
+  let job: Job | null = null
+  await until(`the end of job ${id}`, async () => {
+    job = await queue.getJob(id)
+    return job !== null && job.finishedAt !== null
+  })
+  if (!job) throw new Error(`job ${id} is gone`)
+  return job
+}
