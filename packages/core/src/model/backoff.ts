@@ -39,6 +39,7 @@ export function storedBackoff(options: BackoffOptions): StoredBackoff {
 
 export const aBackoff: Check = (value, name) => {
   if (typeof value === 'function') return
-  if (typeof value !== 'object') throw new DbjobqError('INVALID_OPTION', `${name} is ${describe(value)}. It must be an object or a function.`)
+  if (typeof value !== 'object')
+    throw new DbjobqError('INVALID_OPTION', `${name} is ${describe(value)}. It must be an object or a function.`)
   checkOptions(name, value, { type: oneOf('exponential', 'linear', 'fixed'), delay: aDuration, max: aDuration })
 }

@@ -58,7 +58,10 @@ export function listOf(check: Check): Check {
 /** Of a queue, a type, a group key: 1 to 128 of `[A-Za-z0-9._:/@-]`. */
 export const aName: Check = (value, name) => {
   if (typeof value !== 'string' || !/^[A-Za-z0-9._:/@-]{1,128}$/.test(value)) {
-    throw new DbjobqError('INVALID_NAME', `${name} is ${describe(value)}. A name is made of 1 to 128 letters, digits and the characters ._:/@- only.`)
+    throw new DbjobqError(
+      'INVALID_NAME',
+      `${name} is ${describe(value)}. A name is made of 1 to 128 letters, digits and the characters ._:/@- only.`,
+    )
   }
 }
 

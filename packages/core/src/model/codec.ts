@@ -20,7 +20,10 @@ export function encode(value: unknown, what: string): string {
   // A character takes at most 3 bytes, so most texts need no count.
   if (text.length * 3 > payloadLimit && Buffer.byteLength(text) > payloadLimit) {
     const size = Buffer.byteLength(text)
-    throw new DbjobqError('PAYLOAD_TOO_LARGE', `${what} takes ${size} bytes of JSON, at most ${payloadLimit} are stored. Store it elsewhere and pass its key.`)
+    throw new DbjobqError(
+      'PAYLOAD_TOO_LARGE',
+      `${what} takes ${size} bytes of JSON, at most ${payloadLimit} are stored. Store it elsewhere and pass its key.`,
+    )
   }
   return text
 }

@@ -23,5 +23,9 @@ export interface JobContext {
    * taken by then is left out. All of one run hold at most 1,000 jobs and 2 MiB.
    * @throws DbjobqError as `JobQueue.enqueue`
    */
-  enqueue<Input, Output, Result>(job: JobDefinition<Input, Output, Result>, data: Input, options?: Omit<EnqueueOptions<never>, 'tx'>): Promise<void>
+  enqueue<Input, Output, Result>(
+    job: JobDefinition<Input, Output, Result>,
+    data: Input,
+    options?: Omit<EnqueueOptions<never>, 'tx'>,
+  ): Promise<void>
 }

@@ -115,7 +115,11 @@ export async function validate<Output>(
 function policyOf({ maxRetries, backoff, timeout, retention = {} }: PolicyOptions): Policy {
   const kept = (status: keyof Retention) => {
     const duration = retention[status]
-    return duration === undefined ? defaultPolicy.retention[status] : duration === false ? null : milliseconds(duration, `retention.${status}`)
+    return duration === undefined
+      ? defaultPolicy.retention[status]
+      : duration === false
+        ? null
+        : milliseconds(duration, `retention.${status}`)
   }
   return {
     maxRetries: maxRetries ?? defaultPolicy.maxRetries,

@@ -113,7 +113,7 @@ export class Claimer {
     const { store, poll } = this.#options
     const isDue = this.#nextRunAt !== null && this.#nextRunAt <= store.clock.now()
     if (!isDue && performance.now() - this.#promotedAt < (this.#isDrained ? this.#rest : poll.min)) return
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const answer = await store.storage.promoteJobs({ now: store.clock.now(), limit: promoteLimit })
       more = answer.more
       this.#nextRunAt = answer.nextRunAt

@@ -21,7 +21,12 @@ export function classify(row: JobRow, definition: JobDefinition, thrown: unknown
 }
 
 /** The definition's own function decides; when it throws, the stored backoff does. */
-function askBackoff(backoff: NonNullable<JobDefinition['backoff']>, attempt: number, thrown: unknown, usual: Ending & { kind: 'threw' }): Ending {
+function askBackoff(
+  backoff: NonNullable<JobDefinition['backoff']>,
+  attempt: number,
+  thrown: unknown,
+  usual: Ending & { kind: 'threw' },
+): Ending {
   try {
     const delay = backoff(attempt, thrown)
     return delay === false ? { kind: 'permanent', failure: usual.failure } : { ...usual, delay: milliseconds(delay, 'backoff') }

@@ -27,7 +27,9 @@ export async function draft<Input>(
   await validate(definition, data)
   const { maxRetries = definition.policy.maxRetries, unique } = options
   const plain = maxRetries === definition.policy.maxRetries && unique === undefined
-  const policy = plain ? definition.policy : { ...definition.policy, maxRetries, key: unique ? storedKey(definition.type, unique.key) : null }
+  const policy = plain
+    ? definition.policy
+    : { ...definition.policy, maxRetries, key: unique ? storedKey(definition.type, unique.key) : null }
   return { definition: definition as JobDefinition, options, data: text, policy: encodePolicy(policy) }
 }
 

@@ -74,7 +74,8 @@ export class RunContext implements JobContext {
     data: Input,
     options: Omit<EnqueueOptions, 'tx'> = {},
   ): Promise<void> {
-    if ('tx' in options) throw new DbjobqError('INVALID_OPTION', 'ctx.enqueue writes with the completion and takes no tx. Use queue.enqueue for that.')
+    if ('tx' in options)
+      throw new DbjobqError('INVALID_OPTION', 'ctx.enqueue writes with the completion and takes no tx. Use queue.enqueue for that.')
     const drafted = await draft('ctx.enqueue', job, data, options)
     const now = this.#store.clock.now()
     const followUp = toNewJob(drafted, this.#store.ids.next(now), now)

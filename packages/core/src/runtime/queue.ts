@@ -127,7 +127,12 @@ export class JobQueue<Tx = never> implements AsyncDisposable {
     for (let look = 0; look < looks; look++) {
       const row = await this.#findOrThrow(id)
       const now = this[storeOf].clock.now()
-      const end = { status: 'cancelled', finishedAt: now, deleteAt: deleteAt(decodePolicy(row.options), 'cancelled', now), uniqueKey: null } as const
+      const end = {
+        status: 'cancelled',
+        finishedAt: now,
+        deleteAt: deleteAt(decodePolicy(row.options), 'cancelled', now),
+        uniqueKey: null,
+      } as const
       if (row.status === 'scheduled' || row.status === 'pending') {
         const [answer] = await this.#storage.updateJobs([{ id, from: ['scheduled', 'pending'], set: end }])
         if (answer === 'updated') return 'cancelled'
@@ -156,7 +161,10 @@ export class JobQueue<Tx = never> implements AsyncDisposable {
       { id, from: ['failed', 'cancelled'], set: { ...fresh, status: 'pending', runAt: now, uniqueKey } },
     ])
     if (answer === 'keyTaken') {
-      throw new DbjobqError('UNIQUE_KEY_HELD', `Another job holds the unique key of job ${id}. Cancel that one, or wait until it has ended.`)
+      throw new DbjobqError(
+        'UNIQUE_KEY_HELD',
+        `Another job holds the unique key of job ${id}. Cancel that one, or wait until it has ended.`,
+      )
     }
     if (answer === 'stale') {
       const status = (await this.#findOrThrow(id)).status

@@ -10,7 +10,11 @@ const note = defineJob({ type: 'note', data: typed<unknown>() })
 const strict = defineJob({
   type: 'strict',
   data: {
-    '~standard': { version: 1, vendor: 'test', validate: (value) => (value === 1 ? { value } : { issues: [{ message: 'not 1', path: ['n'] }] }) },
+    '~standard': {
+      version: 1,
+      vendor: 'test',
+      validate: (value) => (value === 1 ? { value } : { issues: [{ message: 'not 1', path: ['n'] }] }),
+    },
   },
 })
 const bound = handle(note, () => undefined)
@@ -41,9 +45,11 @@ const payloads: Record<string, unknown> = {
 }
 
 const attempts: [string, ErrorCode, (queue: JobQueue<Anything>, storage?: JobStorage) => unknown][] = [
-  ...Object.entries(payloads).map(
-    ([name, data]): (typeof attempts)[number] => [`data: ${name}`, 'INVALID_PAYLOAD', (queue) => queue.enqueue(note, data)],
-  ),
+  ...Object.entries(payloads).map(([name, data]): (typeof attempts)[number] => [
+    `data: ${name}`,
+    'INVALID_PAYLOAD',
+    (queue) => queue.enqueue(note, data),
+  ]),
   ['data above 1 MiB', 'PAYLOAD_TOO_LARGE', (queue) => queue.enqueue(note, 'é'.repeat(524_288))],
   ['data that the schema refuses', 'VALIDATION_FAILED', (queue) => queue.enqueue(strict, 2)],
   ['one bad of many', 'VALIDATION_FAILED', (queue) => queue.enqueueMany(strict, [1, 1, 2])],
@@ -51,7 +57,11 @@ const attempts: [string, ErrorCode, (queue: JobQueue<Anything>, storage?: JobSto
   ['not a definition', 'INVALID_OPTION', (queue) => queue.enqueue('note' as Anything, 1)],
   ['options: a text', 'INVALID_OPTION', (queue) => queue.enqueue(note, 1, 'soon' as Anything)],
   ['option unknown', 'INVALID_OPTION', (queue) => queue.enqueue(note, 1, { dely: '1s' } as Anything)],
-  ['option of a later version', 'INVALID_OPTION', (queue) => queue.enqueue(note, 1, { unique: { key: 'k', onConflict: 'replace' } } as Anything)],
+  [
+    'option of a later version',
+    'INVALID_OPTION',
+    (queue) => queue.enqueue(note, 1, { unique: { key: 'k', onConflict: 'replace' } } as Anything),
+  ],
   ['delay: words', 'INVALID_DURATION', (queue) => queue.enqueue(note, 1, { delay: '10 minutes' as Anything })],
   ['delay: negative', 'INVALID_DURATION', (queue) => queue.enqueue(note, 1, { delay: -1 })],
   ['delay: NaN', 'INVALID_DURATION', (queue) => queue.enqueue(note, 1, { delay: NaN })],
@@ -114,7 +124,15 @@ export const badInputCases = [
   }),
 
   queueCase('payload-limits', 'takes what just fits, and brings back what only looks odd', async ({ queue }) => {
-    const odd = { ['__proto__']: 1, constructor: { prototype: { x: 1 } }, '$ne': null, 'a.b': [], '': '\u2028\ud800\u0000', n: 2 ** 53, e: 1e308 }
+    const odd = {
+      ['__proto__']: 1,
+      constructor: { prototype: { x: 1 } },
+      $ne: null,
+      'a.b': [],
+      '': '\u2028\ud800\u0000',
+      n: 2 ** 53,
+      e: 1e308,
+    }
     const { id } = await queue.enqueue(note, odd)
     const job = await queue.getJob(id)
     assert.deepEqual(JSON.stringify(job?.data), JSON.stringify(odd))

@@ -21,7 +21,10 @@ export const enqueueCases = [
 
   queueCase('enqueue-many', 'takes 2,500 jobs in one call, in order, with options for each', async ({ queue }) => {
     const data = Array.from({ length: 2_500 }, (_, index) => ({ text: `${index}` }))
-    const answers = await queue.enqueueMany(note, data, { priority: 1, each: ({ text }) => ({ unique: { key: `${Number(text) % 2_000}` } }) })
+    const answers = await queue.enqueueMany(note, data, {
+      priority: 1,
+      each: ({ text }) => ({ unique: { key: `${Number(text) % 2_000}` } }),
+    })
     assert.deepEqual(
       answers.map(({ outcome }) => outcome),
       data.map((_, index) => (index < 2_000 ? 'enqueued' : 'duplicate')),
@@ -110,7 +113,7 @@ export const enqueueCases = [
 
 async function listAll(queue: JobQueue, order: 'oldest' | 'newest'): Promise<string[]> {
   const ids: string[] = []
-  for (let after: string | null | undefined; after !== null; ) {
+  for (let after: string | null | undefined; after !== null;) {
     const page = await queue.listJobs({ order, limit: 10, ...(after === undefined ? {} : { after }) })
     ids.push(...page.jobs.map(({ id }) => id))
     after = page.next

@@ -4,7 +4,12 @@ import { defineJob, handle, PermanentError, RetryLater, Snooze, typed, Worker, t
 import { queueCase } from './queue-case.js'
 import { until } from './until.js'
 
-const step = defineJob({ type: 'step', data: typed<{ n: number }>(), result: typed<{ n: number }>(), backoff: { type: 'fixed', delay: 10 } })
+const step = defineJob({
+  type: 'step',
+  data: typed<{ n: number }>(),
+  result: typed<{ n: number }>(),
+  backoff: { type: 'fixed', delay: 10 },
+})
 
 export const workerCases = [
   queueCase('runs-jobs', 'has its jobs run once each, with results', async ({ queue, startWorker, ended }) => {
@@ -113,7 +118,9 @@ export const workerCases = [
     const reasons: unknown[] = []
     const worker = await startWorker([
       handle(slow, ({ deaf }, { signal }) =>
-        deaf ? pause(3_000, undefined, { ref: false }) : pause(60_000, undefined, { signal }).catch((error: unknown) => Promise.reject((reasons.push(signal.reason), error as Error))),
+        deaf
+          ? pause(3_000, undefined, { ref: false })
+          : pause(60_000, undefined, { signal }).catch((error: unknown) => Promise.reject((reasons.push(signal.reason), error as Error))),
       ),
     ])
     const stuck: string[] = []
@@ -123,7 +130,10 @@ export const workerCases = [
       const job = await ended(enqueued?.id ?? '')
       assert.deepEqual([job.status, job.attempts, job.errors.map(({ code }) => code)], ['failed', 2, ['JOB_TIMEOUT', 'JOB_TIMEOUT']])
     }
-    assert.deepEqual(reasons.map((reason) => (reason as { code: string }).code), ['JOB_TIMEOUT', 'JOB_TIMEOUT'])
+    assert.deepEqual(
+      reasons.map((reason) => (reason as { code: string }).code),
+      ['JOB_TIMEOUT', 'JOB_TIMEOUT'],
+    )
     assert.deepEqual(new Set(stuck), new Set([deaf?.id]))
   }),
 
@@ -137,18 +147,26 @@ export const workerCases = [
     assert.deepEqual([job.status, job.attempts, job.errors], ['cancelled', 1, []])
   }),
 
-  queueCase('cancel-from-elsewhere', 'has a job cancelled that runs in another process, at its next heartbeat', async ({ queue, openQueue, startWorker, ended }) => {
-    let started = 0
-    await startWorker([handle(step, (_, { signal }) => (started++, pause(60_000, { n: 0 }, { signal })))], { lease: '3s' })
-    const { id } = await queue.enqueue(step, { n: 1 })
-    await until('the start', () => started === 1)
-    assert.equal(await (await openQueue()).cancel(id), 'requested')
-    assert.equal((await ended(id)).status, 'cancelled')
-  }),
+  queueCase(
+    'cancel-from-elsewhere',
+    'has a job cancelled that runs in another process, at its next heartbeat',
+    async ({ queue, openQueue, startWorker, ended }) => {
+      let started = 0
+      await startWorker([handle(step, (_, { signal }) => (started++, pause(60_000, { n: 0 }, { signal })))], { lease: '3s' })
+      const { id } = await queue.enqueue(step, { n: 1 })
+      await until('the start', () => started === 1)
+      assert.equal(await (await openQueue()).cancel(id), 'requested')
+      assert.equal((await ended(id)).status, 'cancelled')
+    },
+  ),
 
   queueCase('order', 'has the best jobs run first: by priority, then by time', async ({ queue, startWorker }) => {
     const order: number[] = []
-    await queue.enqueueMany(step, Array.from({ length: 20 }, (_, n) => ({ n })), { each: ({ n }) => ({ priority: n % 4 }) })
+    await queue.enqueueMany(
+      step,
+      Array.from({ length: 20 }, (_, n) => ({ n })),
+      { each: ({ n }) => ({ priority: n % 4 }) },
+    )
     await startWorker([handle(step, ({ n }) => (order.push(n), { n }))], { concurrency: 1 })
     await until('20 runs', () => order.length === 20)
     const best = Array.from({ length: 20 }, (_, n) => n).sort((a, b) => (b % 4) - (a % 4) || a - b)
@@ -191,37 +209,47 @@ export const workerCases = [
     )
   }),
 
-  queueCase('foreign-types', 'leaves a job of a type that the worker does not know to others, uncounted', async ({ queue, openQueue, startWorker, ended }) => {
-    const foreign = defineJob({ type: 'foreign', data: typed<null>() })
-    await startWorker([handle(step, ({ n }) => ({ n }))])
-    const { id } = await queue.enqueue(foreign, null, { priority: 10 })
-    await ended((await queue.enqueue(step, { n: 1 })).id)
-    await until('it is given back', async () => (await queue.getJob(id))?.status === 'pending')
-    assert.equal((await queue.getJob(id))?.attempts, 0)
-    const worker = new Worker(await openQueue(), { jobs: [handle(foreign, () => undefined)], poll: { min: 20, max: 100 } })
-    await worker.start()
-    assert.deepEqual([(await ended(id)).status, (await queue.getJob(id))?.attempts], ['completed', 1])
-    await worker.stop()
-  }),
+  queueCase(
+    'foreign-types',
+    'leaves a job of a type that the worker does not know to others, uncounted',
+    async ({ queue, openQueue, startWorker, ended }) => {
+      const foreign = defineJob({ type: 'foreign', data: typed<null>() })
+      await startWorker([handle(step, ({ n }) => ({ n }))])
+      const { id } = await queue.enqueue(foreign, null, { priority: 10 })
+      await ended((await queue.enqueue(step, { n: 1 })).id)
+      await until('it is given back', async () => (await queue.getJob(id))?.status === 'pending')
+      assert.equal((await queue.getJob(id))?.attempts, 0)
+      const worker = new Worker(await openQueue(), { jobs: [handle(foreign, () => undefined)], poll: { min: 20, max: 100 } })
+      await worker.start()
+      assert.deepEqual([(await ended(id)).status, (await queue.getJob(id))?.attempts], ['completed', 1])
+      await worker.stop()
+    },
+  ),
 
-  queueCase('stop-drains', 'has running jobs finished and waiting ones given back when the worker stops', async ({ queue, startWorker }) => {
-    let started = 0
-    const worker = await startWorker([handle(step, async ({ n }) => (started++, await pause(300), { n }))], { concurrency: 2 })
-    await queue.enqueueMany(
-      step,
-      Array.from({ length: 10 }, (_, n) => ({ n })),
-    )
-    await until('two to start', () => started === 2)
-    await worker.stop()
-    const { completed, pending, running } = (await queue.stats()).byStatus
-    assert.deepEqual([completed, pending, running, started], [started, 10 - started, 0, started])
-    assert.ok((await queue.listJobs({ status: ['pending'] })).jobs.every(({ attempts }) => attempts === 0))
-  }),
+  queueCase(
+    'stop-drains',
+    'has running jobs finished and waiting ones given back when the worker stops',
+    async ({ queue, startWorker }) => {
+      let started = 0
+      const worker = await startWorker([handle(step, async ({ n }) => (started++, await pause(300), { n }))], { concurrency: 2 })
+      await queue.enqueueMany(
+        step,
+        Array.from({ length: 10 }, (_, n) => ({ n })),
+      )
+      await until('two to start', () => started === 2)
+      await worker.stop()
+      const { completed, pending, running } = (await queue.stats()).byStatus
+      assert.deepEqual([completed, pending, running, started], [started, 10 - started, 0, started])
+      assert.ok((await queue.listJobs({ status: ['pending'] })).jobs.every(({ attempts }) => attempts === 0))
+    },
+  ),
 
   queueCase('stop-hands-back', 'gets back, uncounted, what does not end before the deadline', async ({ queue, startWorker }) => {
     const reasons: string[] = []
     const wait = (_: unknown, { signal }: JobContext) =>
-      pause(60_000, { n: 0 }, { signal }).catch(() => Promise.reject((reasons.push((signal.reason as { code: string }).code), new Error('aborted'))))
+      pause(60_000, { n: 0 }, { signal }).catch(() =>
+        Promise.reject((reasons.push((signal.reason as { code: string }).code), new Error('aborted'))),
+      )
     let started = 0
     const worker = await startWorker([handle(step, (data, context) => (started++, wait(data, context)))])
     const { id } = await queue.enqueue(step, { n: 1 })
@@ -239,7 +267,10 @@ export const workerCases = [
     const brief = defineJob({ type: 'brief', data: typed<null>(), retention: { completed: 0 } })
     const first = await startWorker([handle(brief, () => undefined)])
     const { id } = await queue.enqueue(brief, null)
-    await until('the completion', async () => (await queue.getJob(id))?.status !== 'pending' && (await queue.getJob(id))?.status !== 'running')
+    await until(
+      'the completion',
+      async () => (await queue.getJob(id))?.status !== 'pending' && (await queue.getJob(id))?.status !== 'running',
+    )
     await first.stop()
     await startWorker([handle(brief, () => undefined)])
     await until('it is gone', async () => (await queue.getJob(id)) === null)
@@ -263,29 +294,33 @@ export const workerCases = [
     await until('the dead worker to be removed', async () => !(await storage.findWorkers()).some(({ id }) => id === 'dead'))
   }),
 
-  queueCase('lease-lost', 'has a worker that lost its lease abort its jobs, and go on under a new name', async ({ queue, openStorage, startWorker, ended }) => {
-    const storage = await openStorage()
-    const codes: string[] = []
-    let runs = 0
-    const worker = await startWorker(
-      [
-        handle(step, async ({ n }, { signal }) => {
-          if (++runs > 1) return { n }
-          await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-          codes.push((signal.reason as { code: string }).code)
-          return { n: -1 }
-        }),
-      ],
-      { lease: '3s' },
-    )
-    const lost: string[] = []
-    worker.on('leaseLost', ({ id }) => lost.push(id))
-    const { id } = await queue.enqueue(step, { n: 1 })
-    await until('the start', () => runs === 1)
-    const [row] = await storage.findWorkers()
-    const now = await storage.serverTime()
-    await storage.heartbeat({ workerId: row?.id ?? '', info: '', now, leaseUntil: now, first: false })
-    const job = await ended(id)
-    assert.deepEqual([job.status, job.result, runs, codes, lost], ['completed', { n: 1 }, 2, ['LEASE_LOST'], [id]])
-  }),
+  queueCase(
+    'lease-lost',
+    'has a worker that lost its lease abort its jobs, and go on under a new name',
+    async ({ queue, openStorage, startWorker, ended }) => {
+      const storage = await openStorage()
+      const codes: string[] = []
+      let runs = 0
+      const worker = await startWorker(
+        [
+          handle(step, async ({ n }, { signal }) => {
+            if (++runs > 1) return { n }
+            await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+            codes.push((signal.reason as { code: string }).code)
+            return { n: -1 }
+          }),
+        ],
+        { lease: '3s' },
+      )
+      const lost: string[] = []
+      worker.on('leaseLost', ({ id }) => lost.push(id))
+      const { id } = await queue.enqueue(step, { n: 1 })
+      await until('the start', () => runs === 1)
+      const [row] = await storage.findWorkers()
+      const now = await storage.serverTime()
+      await storage.heartbeat({ workerId: row?.id ?? '', info: '', now, leaseUntil: now, first: false })
+      const job = await ended(id)
+      assert.deepEqual([job.status, job.result, runs, codes, lost], ['completed', { n: 1 }, 2, ['LEASE_LOST'], [id]])
+    },
+  ),
 ]
