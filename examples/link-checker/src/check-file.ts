@@ -7,7 +7,7 @@ import { resolveLink } from './resolve-link.js'
 import type { Run } from './run.js'
 
 /** Links handled in one job. Some files list thousands; a job can take a thousand others along. */
-const batchSize = 500
+const batchSize = 900
 
 export function bindCheckFile(run: Run): BoundJob {
   return handle(checkFile, async ({ path, skip }, ctx) => {

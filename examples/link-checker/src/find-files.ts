@@ -10,7 +10,8 @@ export async function findFiles(directory: string, below = ''): Promise<string[]
   const files: string[] = []
   for (const entry of await readdir(join(directory, below), { withFileTypes: true })) {
     const path = below === '' ? entry.name : `${below}/${entry.name}`
-    if (entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.')) files.push(...(await findFiles(directory, path)))
+    if (entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.'))
+      files.push(...(await findFiles(directory, path)))
     if (entry.isFile() && isMarkdown(path)) files.push(path)
   }
   return files.sort()

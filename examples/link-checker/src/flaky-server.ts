@@ -8,7 +8,7 @@ type Answer = { status: number; retryAfter?: number } | 'silence'
 
 const good: Answer = { status: 200 }
 const moods: Record<string, (attempt: number) => Answer> = {
-  'good': () => good,
+  good: () => good,
   '503-twice': (attempt) => (attempt <= 2 ? { status: 503 } : good),
   'silent-once': (attempt) => (attempt === 1 ? 'silence' : good),
   '429-once': (attempt) => (attempt === 1 ? { status: 429, retryAfter: 1 } : good),

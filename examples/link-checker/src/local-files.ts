@@ -7,7 +7,7 @@ import { findAnchors } from './markdown.js'
 /** Checks links to files and to headings in them. */
 export class LocalFiles {
   /** By path: a table of contents asks for every heading of one file. */
-  readonly #anchors = new Map<string, Set<string>>()
+  readonly #anchors = new Map<string, Promise<Set<string>>>()
 
   /** What is wrong with the link, or null. */
   async check(target: URL): Promise<string | null> {
@@ -21,13 +21,15 @@ export class LocalFiles {
     return (await this.#anchorsOf(page)).has(anchor) ? null : 'no such heading'
   }
 
-  async #anchorsOf(page: string): Promise<Set<string>> {
-    const known = this.#anchors.get(page)
-    if (known) return known
-    const anchors = findAnchors(await readFile(page, 'utf8').catch((error: unknown) => refuseOthers(error) ?? ''))
+  #anchorsOf(page: string): Promise<Set<string>> {
+    const anchors = this.#anchors.get(page) ?? readAnchors(page)
     this.#anchors.set(page, anchors)
     return anchors
   }
+}
+
+async function readAnchors(page: string): Promise<Set<string>> {
+  return findAnchors((await readFile(page, 'utf8').catch(refuseOthers)) ?? '')
 }
 
 function decode(read: () => string): string | null {

@@ -1,4 +1,4 @@
-import { DbjobqError, JobQueue, type Job } from '@dbjobq/core'
+import { DbjobqError, JobQueue } from '@dbjobq/core'
 import { bindCheckFile } from './check-file.js'
 import { bindCheckLink } from './check-link.js'
 import { help, readCommandLine, type Command } from './command-line.js'
@@ -36,8 +36,9 @@ async function checkLinks(queue: JobQueue<unknown>, command: Command, standIn: s
     progress.say('Stopped. Start it again to go on.')
     return exitCodes.interrupted
   }
-  const { status, result } = (await queue.getJob(run.id)) as Job<unknown, Summary>
-  if (!result) throw new Error(`The report was not written: its job is ${status}.`)
+  const job = await queue.getJob<unknown, Summary>(run.id)
+  const result = job?.result
+  if (!result) throw new Error(`The report was not written: its job is ${job?.status ?? 'gone'}.`)
   progress.say(formatSummary(result, (performance.now() - startedAt) / 1_000))
   return result.broken > 0 ? exitCodes.broken : exitCodes.good
 }

@@ -21,7 +21,10 @@ export function bindWriteReport(queue: JobQueue<unknown>, run: Run, print: (text
 }
 
 /** What is wrong with each URL, or null. */
-async function readUrls(queue: JobQueue<unknown>, run: Run): Promise<{ urls: Map<string, string | null>; retries: Record<string, number> }> {
+async function readUrls(
+  queue: JobQueue<unknown>,
+  run: Run,
+): Promise<{ urls: Map<string, string | null>; retries: Record<string, number> }> {
   const urls = new Map<string, string | null>()
   const retries: Record<string, number> = {}
   for await (const job of everyJob(queue, { type: [checkLink.type], groupKey: run.id })) {
@@ -32,7 +35,11 @@ async function readUrls(queue: JobQueue<unknown>, run: Run): Promise<{ urls: Map
   return { urls, retries }
 }
 
-async function readFiles(queue: JobQueue<unknown>, run: Run, urls: Map<string, string | null>): Promise<{ files: number; broken: BrokenLink[] }> {
+async function readFiles(
+  queue: JobQueue<unknown>,
+  run: Run,
+  urls: Map<string, string | null>,
+): Promise<{ files: number; broken: BrokenLink[] }> {
   const paths = new Set<string>()
   const broken: BrokenLink[] = []
   for await (const job of everyJob(queue, { type: [checkFile.type], groupKey: run.id })) {
@@ -75,6 +82,7 @@ function count(number: number, noun: string): string {
 /** What is true of this run only, and so no part of the report. */
 export function formatSummary({ files, urls, retries }: Summary, seconds: number): string {
   const reasons = Object.entries(retries).sort(([, a], [, b]) => b - a)
-  const repeated = reasons.length === 0 ? 'none was repeated' : `repeated: ${reasons.map(([reason, times]) => `${times} × ${reason}`).join(', ')}`
+  const repeated =
+    reasons.length === 0 ? 'none was repeated' : `repeated: ${reasons.map(([reason, times]) => `${times} × ${reason}`).join(', ')}`
   return `${count(files, 'file')}, ${count(urls, 'different link')} in ${seconds.toFixed(1)} s; ${repeated}.`
 }

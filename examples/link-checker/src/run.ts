@@ -16,7 +16,10 @@ export interface Run {
 /** Begins a run, or finds the one that was interrupted. */
 export async function openRun(queue: JobQueue<unknown>, what: { directory: string; isOnline: boolean; isFresh: boolean }): Promise<Run> {
   const { directory, isOnline, isFresh } = what
-  const key = createHash('sha256').update(JSON.stringify([directory, isOnline])).digest('hex').slice(0, 16)
+  const key = createHash('sha256')
+    .update(JSON.stringify([directory, isOnline]))
+    .digest('hex')
+    .slice(0, 16)
   const queues = { files: `files/${key}`, links: `links/${key}`, report: `report/${key}` }
   // The report job exists from the beginning, in a queue that nobody serves before the end. There is one at a time.
   const begin = () => queue.enqueue(writeReport, { directory }, { queue: queues.report, unique: { key } })
@@ -42,12 +45,12 @@ export async function enqueueFiles(queue: JobQueue<unknown>, run: Run): Promise<
 
 /** All jobs that fit, the oldest first. */
 export async function* everyJob(queue: JobQueue<unknown>, filter: ListOptions): AsyncGenerator<Job> {
-  let after: string | null = ''
-  while (after !== null) {
-    const page = await queue.listJobs({ ...filter, order: 'oldest', limit: 500, ...(after === '' ? {} : { after }) })
-    yield* page.jobs
-    after = page.next
-  }
+  let after: string | undefined
+  do {
+    const { jobs, next } = await queue.listJobs({ ...filter, order: 'oldest', limit: 500, ...(after === undefined ? {} : { after }) })
+    yield* jobs
+    after = next ?? undefined
+  } while (after !== undefined)
 }
 
 async function cancelRun(queue: JobQueue<unknown>, id: string): Promise<void> {

@@ -4,6 +4,7 @@ import { DbjobqError } from '../model/errors.js'
 import { toFailure, wasWorkerLost } from '../model/failure.js'
 import type { Ending } from '../model/outcome.js'
 import { decodePolicy } from '../model/policy.js'
+import type { JobRow } from '../model/storage.js'
 import { classify } from './classify.js'
 import type { HeldJob } from './held-job.js'
 import { RunContext } from './job-context.js'
@@ -67,8 +68,7 @@ export class Executor {
       }
       void running.then(end)
       if (timeout !== null) {
-        const error = new DbjobqError('JOB_TIMEOUT', `Job ${held.row.id} (${held.row.type}) took longer than its timeout of ${timeout} ms.`)
-        timer = setTimeout(() => held.abort(error), Math.min(timeout, 2 ** 31 - 1))
+        timer = setTimeout(() => held.abort(late(held.row, timeout)), Math.min(timeout, 2 ** 31 - 1))
       }
       held.whenAborted(() => {
         patience = setTimeout(() => {
@@ -115,4 +115,8 @@ export class Executor {
     if (!bound) return { kind: 'released' }
     return classify(held.row, bound.definition, held.reason, held.reason, this.#options.store.clock.now())
   }
+}
+
+function late({ id, type }: JobRow, timeout: number): DbjobqError {
+  return new DbjobqError('JOB_TIMEOUT', `Job ${id} (${type}) took longer than its timeout of ${timeout} ms.`)
 }

@@ -2,7 +2,7 @@ import { milliseconds, type Duration } from '../model/duration.js'
 import { DbjobqError } from '../model/errors.js'
 import { decodeFailures } from '../model/failure.js'
 import type { Outcome } from '../model/outcome.js'
-import type { HeartbeatAnswer, JobRow } from '../model/storage.js'
+import type { HeartbeatAnswer, JobRow, Settlement } from '../model/storage.js'
 import { Capacity } from './capacity.js'
 import { Claimer } from './claimer.js'
 import { Events, type JobEvent, type WorkerEvents } from './events.js'
@@ -82,7 +82,7 @@ export class Worker implements AsyncDisposable {
     this.#settler = new Settler({
       storage: store.storage,
       now,
-      onSettled: (held, outcome, settlement) => this.#onSettled(held, outcome, settlement.runAt, settlement.errors),
+      onSettled: (held, outcome, settlement) => this.#onSettled(held, outcome, settlement),
       onLost: (held) => this.#onLost(held),
       onFlushed: () => this.#claimer.wake(),
       onTrouble: trouble.during('settlement'),
@@ -238,9 +238,10 @@ export class Worker implements AsyncDisposable {
       .catch((error: unknown) => this.#events.emit('trouble', { during: 'end of a job', error }))
   }
 
-  #onSettled(held: HeldJob, outcome: Outcome, runAt: number, errors: string | null): void {
+  #onSettled(held: HeldJob, outcome: Outcome, { runAt, errors, followUps = [] }: Settlement): void {
     this.#holdings.remove(held)
     if (outcome === 'retrying' || outcome === 'snoozed') this.#claimer.hint(held.row.queue, runAt)
+    for (const followUp of followUps) this.#store.hints.send({ kind: 'runnable', queue: followUp.queue, runAt: followUp.runAt })
     this.#tell(held.row, outcome, runAt, errors)
   }
 

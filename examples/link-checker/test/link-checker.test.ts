@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { run, Workplace } from './program.js'
+
+const planted = `# Planted
+[gone](https://planted.example/404) and [never well](https://planted.example/503-always)
+[no file](nothing.md)
+[no heading](#nothing)
+`
+const good = `# Good
+[planted](planted/broken.md#planted) and [itself](#good)
+[slow](https://planted.example/silent-once)
+[ill](https://planted.example/503-twice)
+[busy](https://planted.example/429-once)
+`
+const pages = Array.from({ length: 40 }, (_, page) => `- https://planted.example/good?${String(page)}`).join('\n')
+const files = {
+  'README.md': good,
+  'docs/again.md': good.replaceAll('planted/', '../planted/'),
+  'docs/pages.md': pages,
+  'planted/broken.md': planted,
+}
+
+const report = `No broken links.
+
+Planted to be found, 4 broken links:
+  planted/broken.md:2  https://planted.example/404  HTTP 404
+  planted/broken.md:2  https://planted.example/503-always  HTTP 503
+  planted/broken.md:3  nothing.md  no such file
+  planted/broken.md:4  #nothing  no such heading
+`
+
+describe.concurrent('the link checker', { timeout: 60_000 }, () => {
+  it('finds what is planted, tries again what failed, checks each URL once, and ends well', async () => {
+    await using place = new Workplace(files)
+    const { code, stdout, stderr } = await run(place.args)
+    expect(stdout).toBe(report)
+    expect(code).toBe(0)
+    // planted/broken.md#planted, 2 × #good, 3 + 40 pages, 4 planted
+    expect(stderr).toContain('4 files, 50 different links')
+    expect(stderr).toMatch(/\d × HTTP 503/)
+    expect(stderr).toMatch(/\d × no answer in time/)
+    expect(stderr).toMatch(/\d × HTTP 429, asked to wait/)
+  })
+
+  it('ends with 1 when another link is broken, and names it apart from the planted ones', async () => {
+    await using place = new Workplace({ 'a.md': '\n\n[x](y.md)', 'planted/b.md': '[x](y.md)' })
+    const { code, stdout } = await run(place.args)
+    expect(stdout).toBe(
+      '1 broken link:\n  a.md:3  y.md  no such file\n\nPlanted to be found, 1 broken link:\n  planted/b.md:1  y.md  no such file\n',
+    )
+    expect(code).toBe(1)
+  })
+
+  it('goes on where it was after kill -9, gives the same report, and begins anew after that', async () => {
+    await using place = new Workplace(files)
+    const killed = await run([...place.args, '--concurrency', '2'], { when: /links: [1-9]/, signal: 'SIGKILL' })
+    expect(killed).toMatchObject({ signal: 'SIGKILL', stdout: '' })
+    const again = await run([...place.args, '--concurrency', '2'])
+    expect(again.stderr).toContain('Going on with the run')
+    expect(again.stderr).not.toContain('links: 0 of')
+    expect(again).toMatchObject({ code: 0, stdout: report })
+    const next = await run(place.args)
+    expect(next.stderr).toContain('Checking the links')
+    expect(next).toMatchObject({ code: 0, stdout: report })
+  })
+
+  it('hands its jobs back when it is interrupted, and goes on when it is started again', async () => {
+    await using place = new Workplace(files)
+    const interrupted = await run(place.args, { when: /links: [1-9]/, signal: 'SIGINT' })
+    expect(interrupted).toMatchObject({ code: 130, stdout: '' })
+    const again = await run(place.args)
+    expect(again).toMatchObject({ code: 0, stdout: report })
+    expect(again.stderr).not.toContain('worker lost')
+  })
+
+  it('forgets an interrupted run with --fresh', async () => {
+    await using place = new Workplace(files)
+    await run(place.args, { when: /links: [1-9]/, signal: 'SIGKILL' })
+    const fresh = await run([...place.args, '--fresh'])
+    expect(fresh.stderr).toContain('Checking the links')
+    expect(fresh.stderr).not.toContain('worker lost')
+    expect(fresh).toMatchObject({ code: 0, stdout: report })
+  })
+
+  it('checks a file with more links than one job takes along', async () => {
+    const anchors = Array.from({ length: 1_200 }, (_, index) => `[x](#h${String(index)})`)
+    await using place = new Workplace({ 'a.md': `# h7\n${anchors.join('\n')}` })
+    const { code, stdout, stderr } = await run(place.args)
+    expect(stderr).toContain('1 file, 1200 different links')
+    expect(stdout).toContain('1199 broken links:\n  a.md:2  #h0  no such heading\n')
+    expect(stdout).toContain('a.md:1201  #h1199')
+    expect(code).toBe(1)
+  })
+
+  it('says so when there is nothing to check', async () => {
+    await using place = new Workplace({ 'a.txt': '[x](y)' })
+    const { code, stdout, stderr } = await run(place.args)
+    expect(stderr).toContain('0 files, 0 different links')
+    expect(stdout).toBe('No broken links.\n')
+    expect(code).toBe(0)
+  })
+})
+
+describe('the command line', { timeout: 60_000 }, () => {
+  it.each([
+    [['--onlin'], "Unknown option '--onlin'"],
+    [['no-such-folder'], 'no-such-folder is not a directory'],
+    [['a', 'b'], 'one directory at a time, not a and b'],
+    [['--concurrency', '0'], '--concurrency is 0'],
+    [['--concurrency', '1e2'], '--concurrency is 1e2'],
+    [['--database', 'oracle://x'], '--database does not know oracle'],
+    [['--database', ''], '--database is empty'],
+  ])('%j is refused', async (args, message) => {
+    const { code, stdout, stderr } = await run(args)
+    expect(stderr).toContain(message)
+    expect(stderr).toContain('Try --help.')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
+
+  it('explains itself', async () => {
+    const { code, stdout } = await run(['--help'])
+    expect(stdout).toContain('Usage: link-checker [directory] [options]')
+    expect(code).toBe(0)
+  })
+
+  it('tells in a line that the database cannot be had', async () => {
+    const { code, stderr } = await run(['--database', '/no/such/folder/jobs.sqlite'])
+    expect(stderr).toMatch(/^UNAVAILABLE: .*\n$/)
+    expect(code).toBe(3)
+  })
+
+  it('needs no database with memory:', async () => {
+    await using place = new Workplace(files)
+    expect(await run([place.directory, '--database', 'memory:'])).toMatchObject({ code: 0, stdout: report })
+  })
+})
