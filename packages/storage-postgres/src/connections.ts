@@ -15,10 +15,12 @@ interface KnexPool {
 }
 
 /**
- * ms. A plan that was made while a table was small scans it whole, and is kept until autovacuum looks at the table (a minute, or never).
- * At 36k jobs/s such plans brought a run down to 10k.
+ * ms. A plan that was made while a table was small scans it whole, and is kept until autovacuum looks at the table: in a minute, or never.
+ * So plans are made anew now and then, and at once after a call as slow as such plans make it (PostgreSQL 13: a claim of 100 took 1.1 s
+ * when 200,000 jobs had come into an empty table, 15 ms after that).
  */
 const planLifetime = 10_000
+const slowCall = 100
 /** A prepared statement is not there, or there already: a pooler between gave us another server connection. */
 const namesLost = ['26000', '42P05']
 
@@ -101,7 +103,10 @@ export class Connections {
     if (!this.#named) return work(new Session(client, false))
     try {
       await this.#refreshPlans(client)
-      return await work(new Session(client, true))
+      const started = performance.now()
+      const answer = await work(new Session(client, true))
+      if (performance.now() - started > slowCall) this.#plannedAt.set(client, Number.NEGATIVE_INFINITY)
+      return answer
     } catch (error) {
       if (!namesLost.includes(String((error as { code?: unknown }).code))) throw error
       this.#dropNames()
