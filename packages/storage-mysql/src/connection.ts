@@ -27,7 +27,7 @@ export function execute(connection: Connection, sql: string, values: Value[]): P
 /** Makes the server forget the prepared statement. */
 export function forget(connection: Connection, sql: string): void {
   // mysql2 files statements under their text and these options; its types know of the text only.
-  const unprepare = connection.unprepare.bind(connection) as (statement: object) => unknown
+  const unprepare = connection.unprepare.bind(connection) as unknown as (statement: object) => void
   unprepare({ ...plain, sql })
 }
 

@@ -34,7 +34,7 @@ const advice: Record<StorageErrorCode, string> = {
   READ_ONLY: 'The database takes no writes now: a replica, or in read-only mode.',
   STORAGE_FULL: 'The disk or the table space of the database is full.',
   TOO_LARGE: 'The database refused the size. Raise max_allowed_packet to at least 16 MiB, or send less at once.',
-  TIMEOUT: 'The database gave up on a statement that took too long.',
+  TIMEOUT: 'A statement took longer than the database allows, or no connection of the pool came free.',
   SCHEMA_OUTDATED: '',
   SCHEMA_TOO_NEW: '',
   INVALID_TX: '',
@@ -46,10 +46,11 @@ const advice: Record<StorageErrorCode, string> = {
 const final = new Set<StorageErrorCode>(['FORBIDDEN', 'TOO_LARGE', 'STORAGE_FAILED'])
 
 interface DriverError {
+  name: string
+  message: string
   errno?: unknown
   code?: unknown
   fatal?: unknown
-  message: string
 }
 
 /**
@@ -69,14 +70,34 @@ export function toStorageError(error: unknown, mayHaveWritten: boolean): Error {
   })
 }
 
-function codeOf({ errno, code, fatal, message }: DriverError): StorageErrorCode {
+/** A unique index was in the way: the statement is undone, the transaction goes on. */
+export function isDuplicateKey(error: unknown): boolean {
+  return numberOf(error) === 1062
+}
+
+export function isNoSuchTable(error: unknown): boolean {
+  return numberOf(error) === 1146
+}
+
+function numberOf(error: unknown): unknown {
+  return error instanceof Error && 'errno' in error ? error.errno : undefined
+}
+
+function codeOf({ name, errno, code, fatal, message }: DriverError): StorageErrorCode {
   const known = typeof errno === 'number' ? byNumber.get(errno) : undefined
   if (known) return known
   // Galera ends the loser of a conflict between nodes under several numbers.
   if (/wsrep.*abort/i.test(message)) return 'CONTENTION'
   if (/No space left|errno: 28\b/.test(message)) return 'STORAGE_FULL'
-  // A system error (ECONNREFUSED) has a negative number; what follows a lost connection has none at all.
-  const isOfServer = typeof errno === 'number' && errno > 0
-  const isOfNetwork = fatal === true || typeof code === 'string' || /closed state|acquir\w+ a connection|aborted/i.test(message)
-  return !isOfServer && isOfNetwork ? 'UNAVAILABLE' : 'STORAGE_FAILED'
+  if (name === 'KnexTimeoutError') return 'TIMEOUT'
+  return (typeof errno !== 'number' || errno < 0) && isOfNetwork({ code, fatal, message }) ? 'UNAVAILABLE' : 'STORAGE_FAILED'
+}
+
+/** System errors (ECONNREFUSED) have a code; what is asked of a connection after it was lost, or of a pool after it was closed, has only words. */
+function isOfNetwork({ code, fatal, message }: Pick<DriverError, 'code' | 'fatal' | 'message'>): boolean {
+  return (
+    fatal === true ||
+    (typeof code === 'string' && /^(E[A-Z]+|PROTOCOL_\w+)$/.test(code)) ||
+    /in closed state|Unable to acquire a connection|^aborted$/.test(message)
+  )
 }

@@ -49,8 +49,8 @@ function createOwn(target: ConnectionOptions, pool: Knex.PoolConfig | undefined,
   const silent = () => undefined
   return createKnex({
     client: 'mysql2',
-    // Knex asks for a string where mysql2 takes more; it hands the object on as it is.
-    connection: connection as Knex.MySql2ConnectionConfig,
+    // Knex hands it to mysql2 as it is; its own type of it is older than mysql2's.
+    connection: connection as unknown as Knex.MySql2ConnectionConfig,
     pool: { min: 0, max: 10, ...pool, afterCreate: setUp(callTimeout, pool?.afterCreate) },
     acquireConnectionTimeout: callTimeout,
     // What Knex would print here reaches the caller as the rejection of the call.

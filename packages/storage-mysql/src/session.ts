@@ -75,8 +75,15 @@ export class Session {
     try {
       await run(this.#connection, 'rollback')
     } catch {
-      // The error that led here is the one to tell; the server rolls back what a closed connection left open.
-      this.#connection.destroy()
+      // The error that led here is the one to tell; the server rolls back what a lost connection left open.
+      this.destroy()
     }
+  }
+
+  /** The pool replaces it. What is still asked on it is never answered. */
+  destroy(): void {
+    this.#connection.destroy()
+    // mysql2 only says goodbye, and a server that does not answer would keep the process alive.
+    ;(this.#connection as unknown as { stream: { destroy(): void } }).stream.destroy()
   }
 }

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { StorageError } from '@dbjobq/core/storage'
+import type { Migrator } from '@dbjobq/storage-sql'
+import { isNoSuchTable } from './errors.js'
+import type { Session } from './session.js'
+import type { Tables } from './tables.js'
+
+/** 0 when nothing is there. */
+export async function readVersion(session: Session, { quoted }: Tables): Promise<number> {
+  try {
+    const [row] = await session.read(`select coalesce(max(version), 0) as version from ${quoted.migrations}`, [])
+    return Number(row?.version)
+  } catch (error) {
+    if (isNoSuchTable(error)) return 0
+    throw error
+  }
+}
+
+/** Migrates on one connection, which holds the lock: the server frees it when the connection ends. */
+export function migratorOn(session: Session, tables: Tables, callTimeout: number): Migrator {
+  const read = () => readVersion(session, tables)
+  return {
+    readVersion: read,
+    async locked(work) {
+      const lock = lockName(tables)
+      const [row] = await session.read(`select get_lock(?, ?) as locked`, [lock, Math.ceil(callTimeout / 1_000)])
+      if (Number(row?.locked) !== 1) throw lockTimeout(callTimeout)
+      try {
+        await work({ readVersion: read, run: (statements) => runAll(session, statements) })
+        await session.read(`select release_lock(?) as released`, [lock])
+      } catch (error) {
+        session.destroy()
+        throw error
+      }
+    },
+  }
+}
+
+async function runAll(session: Session, statements: string[]): Promise<void> {
+  for (const statement of statements) await session.run(statement)
+}
+
+/** Locks are known to the whole server, by up to 64 characters. */
+function lockName({ quoted }: Tables): string {
+  return `dbjobq:${createHash('sha256').update(quoted.migrations).digest('hex').slice(0, 40)}`
+}
+
+function lockTimeout(callTimeout: number): StorageError {
+  const message = `Another migration held its lock longer than ${callTimeout} ms (callTimeout). Wait for it to end, then migrate again.`
+  return new StorageError('CONTENTION', message, { retryable: true, applied: 'no' })
+}
