@@ -30,7 +30,8 @@ export class Claimer {
       if (chosen.length === 0) return { jobs: [], more }
       const ids = chosen.map(({ _id }) => _id)
       for (const id of ids) sent.add(id)
-      if ((await claim(store, attempt, request, chosen)) === chosen.length) return { jobs: chosen.map((job) => claimed(job, request)), more }
+      if ((await claim(store, attempt, request, chosen)) === chosen.length)
+        return { jobs: chosen.map((job) => claimed(job, request)), more }
       // Blocks at random keep several claimers apart: four got twice as much done as at the head.
       this.#spreadUntil = performance.now() + spreadFor
       const jobs = await this.#readBack(store, attempt, request, ids)
@@ -89,9 +90,11 @@ async function findPaused(store: Store, { scope }: Attempt, { queues }: ClaimReq
 async function claim(store: Store, { scope }: Attempt, request: ClaimRequest, chosen: JobDocument[]): Promise<number> {
   let count = 0
   for (const [releases, jobs] of Map.groupBy(chosen, releasesKey)) {
-    const byRevision = [...Map.groupBy(jobs, ({ rev }) => rev)].map(
-      ([rev, same]): Filter<JobDocument> => ({ _id: { $in: same.map(({ _id }) => _id) }, status: 'pending', rev }),
-    )
+    const byRevision = [...Map.groupBy(jobs, ({ rev }) => rev)].map(([rev, same]): Filter<JobDocument> => ({
+      _id: { $in: same.map(({ _id }) => _id) },
+      status: 'pending',
+      rev,
+    }))
     const update: UpdateFilter<JobDocument> = {
       $set: {
         status: 'running',

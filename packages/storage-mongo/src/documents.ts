@@ -9,13 +9,16 @@ export interface JobDocument extends Omit<JobRow, 'id'> {
   outbox?: Outbox
 }
 
-/** Jobs that the write of the document around them brings with it, on a server without transactions. */
+/**
+ * Jobs that the write of the document around them brings with it. Also where there are transactions: one whose process was killed
+ * kept its documents locked for 88 s (the server ends it after `transactionLifetimeLimitSeconds`), an outbox is taken over after a second.
+ */
 export interface Outbox {
   /** Of the call that wrote it. */
   token: string
   /** Server time: nobody else inserts the jobs within the lease that begins here. */
   since: Date
-  jobs: JobDocument[]
+  jobs: NewJob[]
 }
 
 /** What never leaves this package. */

@@ -10,10 +10,20 @@ interface Verdict {
 }
 
 const notPrimary: Verdict = { code: 'UNAVAILABLE', what: 'The server is not the primary (any more).', retryable: true }
-const interrupted: Verdict = { code: 'UNAVAILABLE', what: 'The server shut down or changed its state meanwhile.', retryable: true, unknown: true }
+const interrupted: Verdict = {
+  code: 'UNAVAILABLE',
+  what: 'The server shut down or changed its state meanwhile.',
+  retryable: true,
+  unknown: true,
+}
 const contention: Verdict = { code: 'CONTENTION', what: 'Other writers were in the way.', retryable: true }
 const tooSlow: Verdict = { code: 'TIMEOUT', what: 'The server did not finish in time.', retryable: true, unknown: true }
-const noMajority: Verdict = { code: 'UNAVAILABLE', what: 'No majority of the replica set confirmed the write.', retryable: true, unknown: true }
+const noMajority: Verdict = {
+  code: 'UNAVAILABLE',
+  what: 'No majority of the replica set confirmed the write.',
+  retryable: true,
+  unknown: true,
+}
 const forbidden: Verdict = { code: 'FORBIDDEN', what: 'The user or password is wrong, or a right is missing.' }
 const tooLarge: Verdict = { code: 'TOO_LARGE', what: 'A document or message is larger than the server takes (16 MiB).' }
 const readOnly: Verdict = { code: 'READ_ONLY', what: 'The server takes no writes.' }
@@ -34,7 +44,10 @@ const byCode = new Map<unknown, Verdict>([
 
 /** Errors of any copy of the driver are told by their names. */
 const byName = new Map<string, Verdict>([
-  ['MongoServerSelectionError', { code: 'UNAVAILABLE', what: 'No primary could be reached. Is the server up, and the URL right?', retryable: true }],
+  [
+    'MongoServerSelectionError',
+    { code: 'UNAVAILABLE', what: 'No primary could be reached. Is the server up, and the URL right?', retryable: true },
+  ],
   ['MongoNetworkError', { code: 'UNAVAILABLE', what: 'The connection was lost.', retryable: true, unknown: true }],
   ['MongoNetworkTimeoutError', { code: 'UNAVAILABLE', what: 'The connection was silent for too long.', retryable: true, unknown: true }],
   ['MongoPoolClearedError', { code: 'UNAVAILABLE', what: 'The connection pool was cleared.', retryable: true }],
@@ -74,7 +87,8 @@ function judge(error: unknown): Verdict {
   if (hasLabel(error, 'TransientTransactionError')) return contention
   if (name === 'MongoWriteConcernError') return noMajority
   // The driver refuses what it cannot put into a message in these words.
-  if (error instanceof RangeError || (error instanceof Error && /larger than the maximum size|too large/i.test(error.message))) return tooLarge
+  if (error instanceof RangeError || (error instanceof Error && /larger than the maximum size|too large/i.test(error.message)))
+    return tooLarge
   return { code: 'STORAGE_FAILED', what: 'The driver reported:', unknown: code === undefined }
 }
 

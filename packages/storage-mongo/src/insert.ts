@@ -2,9 +2,8 @@ import type { InsertAnswer, NewJob } from '@dbjobq/core/storage'
 import { MongoServerError } from 'mongodb'
 import type { Attempt, Scope } from './call.js'
 import { toDocument, type JobDocument } from './documents.js'
-import { isDuplicateKey, storageError } from './errors.js'
+import { storageError } from './errors.js'
 import type { Store } from './store.js'
-import { atOnce } from './transaction.js'
 
 /** The id of the job that is there for each job that was to be inserted: its own, or the holder's of its key. */
 type Present = Map<string, string>
@@ -12,48 +11,27 @@ type Present = Map<string, string>
 const rounds = 10
 
 export async function insertJobs(store: Store, attempt: Attempt, jobs: NewJob[]): Promise<InsertAnswer[]> {
-  const documents = toDocuments(jobs)
-  return toAnswers(jobs, await insertWhole(store, attempt, documents))
-}
-
-/** In the transaction of the caller, which a duplicate key would abort: so who is there is read first, in its snapshot. */
-export async function insertJobsWithin(store: Store, scope: Scope, jobs: NewJob[]): Promise<InsertAnswer[]> {
-  return toAnswers(jobs, await insertWithin(store, scope, toDocuments(jobs)))
-}
-
-async function insertWhole(store: Store, attempt: Attempt, documents: JobDocument[]): Promise<Present> {
-  if (documents.length <= 1) return insertEach(store, attempt.scope, documents)
-  if (!store.transactions) return insertBatch(store, attempt, documents)
-  try {
-    return await atOnce(store, attempt, async (scope) => {
-      await sendInsert(store, scope, documents)
-      return new Map(documents.map(({ _id }) => [_id, _id]))
-    })
-  } catch (error) {
-    // Reading first costs a sixth, and most batches are new.
-    if (!isDuplicateKey(error)) throw error
-    return atOnce(store, attempt, (scope) => insertWithin(store, scope, documents))
-  }
+  return toAnswers(jobs, jobs.length > 1 ? await insertBatch(store, attempt, jobs) : await insertEach(store, attempt.scope, jobs))
 }
 
 /**
- * All or none without a transaction: the batch lies in one document until all its jobs are in, and any `promoteJobs` finishes it.
- * At `w: 1`, since the journal keeps the order: whatever of these jobs outlives a crash, the document before them does too,
- * and whatever was done to them later, its removal does too.
+ * All or none: the batch lies in an outbox until all its jobs are in, and any `promoteJobs` finishes it.
+ * At `w: 1`, since journal and oplog keep the order: whatever of these jobs outlives a crash or a failover, the outbox before them
+ * does too, and whatever was done to them later, its removal does too.
  */
-async function insertBatch(store: Store, { scope, token }: Attempt, documents: JobDocument[]): Promise<Present> {
+async function insertBatch(store: Store, { scope, token }: Attempt, jobs: NewJob[]): Promise<Present> {
   const early = { ...scope, writeConcern: { w: 1 } }
-  const update = { $set: { 'outbox.token': token, 'outbox.jobs': documents }, $currentDate: { 'outbox.since': true as const } }
-  await store.batches.updateOne({ _id: token }, update, { ...early, upsert: true })
-  const present = await insertEach(store, scope, documents)
+  const outbox = { $set: { 'outbox.token': token, 'outbox.jobs': jobs }, $currentDate: { 'outbox.since': true as const } }
+  await store.batches.updateOne({ _id: token }, outbox, { ...early, upsert: true })
+  const present = await insertEach(store, scope, jobs)
   await store.batches.deleteOne({ _id: token }, early)
   return present
 }
 
 /** Each for itself, outside of transactions; a document that is there already is left as it is. */
-export async function insertEach(store: Store, scope: Scope, documents: JobDocument[]): Promise<Present> {
+export async function insertEach(store: Store, scope: Scope, jobs: NewJob[]): Promise<Present> {
   const present: Present = new Map()
-  let rest = documents
+  let rest = toDocuments(jobs)
   for (let round = 0; rest.length > 0; round++) {
     if (round === rounds) throw storageError('CONTENTION', 'The holders of a unique key changed all the time.')
     const refused = await sendInsert(store, scope, rest)
@@ -66,7 +44,9 @@ export async function insertEach(store: Store, scope: Scope, documents: JobDocum
   return present
 }
 
-export async function insertWithin(store: Store, scope: Scope, documents: JobDocument[]): Promise<Present> {
+/** In the transaction of the caller, which a duplicate key would abort: so who is there is read first, in its snapshot. */
+export async function insertJobsWithin(store: Store, scope: Scope, jobs: NewJob[]): Promise<InsertAnswer[]> {
+  const documents = toDocuments(jobs)
   const present = await findPresent(store, scope, documents)
   const keys = new Map<string, string>()
   const fresh = documents.filter(({ _id, uniqueKey }) => {
@@ -78,14 +58,15 @@ export async function insertWithin(store: Store, scope: Scope, documents: JobDoc
     return true
   })
   await sendInsert(store, scope, fresh)
-  return present
+  return toAnswers(jobs, present)
 }
 
 async function findPresent(store: Store, scope: Scope, documents: JobDocument[]): Promise<Present> {
   if (documents.length === 0) return new Map()
   const ids = documents.map(({ _id }) => _id)
   const keys = documents.flatMap(({ uniqueKey }) => uniqueKey ?? [])
-  const wanted = keys.length === 0 ? { _id: { $in: ids } } : { $or: [{ _id: { $in: ids } }, { uniqueKey: { $in: keys, $type: 'string' as const } }] }
+  const wanted =
+    keys.length === 0 ? { _id: { $in: ids } } : { $or: [{ _id: { $in: ids } }, { uniqueKey: { $in: keys, $type: 'string' as const } }] }
   const found = await store.jobs.find(wanted, { ...scope, projection: { uniqueKey: 1 } }).toArray()
   const there = new Set(found.map(({ _id }) => _id))
   const holders = new Map(found.map(({ _id, uniqueKey }) => [uniqueKey, _id]))
@@ -104,7 +85,7 @@ async function sendInsert(store: Store, { session, maxTimeMS }: Scope, documents
     insert: store.jobs.collectionName,
     documents,
     ordered: false,
-    ...(session ? {} : { writeConcern: store.database.writeConcern, ...(maxTimeMS === undefined ? {} : { maxTimeMS }) }),
+    ...(session ? {} : { writeConcern: store.writeConcern, ...(maxTimeMS === undefined ? {} : { maxTimeMS }) }),
   }
   const reply = await store.database.command(command, session ? { session } : {})
   const errors = (reply.writeErrors ?? []) as { index: number; code: number; errmsg: string }[]
@@ -114,7 +95,7 @@ async function sendInsert(store: Store, { session, maxTimeMS }: Scope, documents
 }
 
 /** Without repeated ids: the first counts. */
-export function toDocuments(jobs: NewJob[]): JobDocument[] {
+function toDocuments(jobs: NewJob[]): JobDocument[] {
   const distinct = new Map<string, NewJob>()
   for (const job of jobs) if (!distinct.has(job.id)) distinct.set(job.id, job)
   return [...distinct.values()].map(toDocument)

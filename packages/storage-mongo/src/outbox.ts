@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Collection, Filter } from 'mongodb'
 import type { Attempt, Scope } from './call.js'
 import type { Outbox } from './documents.js'
@@ -15,45 +16,63 @@ interface Holder {
  * ms in which one process alone inserts what lies in an outbox. A second one that was slow could otherwise insert a job again
  * that ran and was deleted meanwhile.
  */
-const lease = 2_000
+const lease = 1_000
+/** ms */
+const pause = 20
+const isOver = { $lt: ['$outbox.since', { $subtract: ['$$NOW', lease] }] }
 
-/** What this very call put there; left to `promoteJobs` when its lease is over. */
-export async function drainOwn(store: Store, place: Place, { scope, token, begin }: Attempt, ids: string[]): Promise<void> {
-  const collection = collectionOf(store, place)
-  const found = await collection.find({ _id: { $in: ids }, 'outbox.token': token }, { ...scope, projection: { outbox: 1 } }).toArray()
-  if (performance.now() - begin < lease) for (const holder of found) await drain(store, place, scope, holder)
+/** What this very call put there. */
+export async function drainOwn(store: Store, place: Place, attempt: Attempt, ids: string[]): Promise<void> {
+  const { scope, token, begin } = attempt
+  const own = { _id: { $in: ids }, 'outbox.token': token }
+  const found = await collectionOf(store, place)
+    .find(own, { ...scope, projection: { outbox: 1 } })
+    .toArray()
+  if (performance.now() - begin >= lease) await drainAll(store, place, scope, { ids, limit: ids.length })
+  else for (const holder of found) await drain(store, place, scope, holder)
 }
 
-/** What crashed callers left, at most `limit`; answers how many. */
-export async function drainDue(store: Store, place: Place, scope: Scope, { ids, limit }: { ids?: string[]; limit: number }): Promise<number> {
+/**
+ * What lies there now, at most `limit`; answers how many. It waits for those who are at work on theirs,
+ * and goes on for those whose lease runs out.
+ */
+export async function drainAll(
+  store: Store,
+  place: Place,
+  scope: Scope,
+  { ids, limit }: { ids?: string[]; limit: number },
+): Promise<number> {
   const collection = collectionOf(store, place)
-  const due: Filter<Holder> = {
-    'outbox.since': { $exists: true },
-    $expr: { $lt: ['$outbox.since', { $subtract: ['$$NOW', lease] }] },
-    ...(ids ? { _id: { $in: ids } } : {}),
+  const filled: Filter<Holder> = { 'outbox.since': { $exists: true }, ...(ids ? { _id: { $in: ids } } : {}) }
+  const seen = await collection.find(filled, { ...scope, projection: { 'outbox.token': 1 }, limit }).toArray()
+  for (let waiting = seen; waiting.length > 0;) {
+    const same: Filter<Holder> = {
+      _id: { $in: waiting.map(({ _id }) => _id) },
+      'outbox.token': { $in: waiting.flatMap(({ outbox }) => outbox?.token ?? []) },
+    }
+    const over = await collection.find({ ...same, $expr: isOver }, { ...scope, projection: { _id: 1 } }).toArray()
+    for (const { _id } of over) await takeOver(store, place, scope, _id)
+    waiting = await collection.find(same, { ...scope, projection: { 'outbox.token': 1 } }).toArray()
+    if (waiting.length > 0) await sleep(pause)
   }
-  const found = await collection.find(due, { ...scope, projection: { _id: 1 }, limit }).toArray()
-  for (const { _id } of found) {
-    const begin = { $currentDate: { 'outbox.since': true } } as const
-    const taken = await collection.findOneAndUpdate({ ...due, _id }, begin, { ...scope, returnDocument: 'after' })
-    if (taken) await drain(store, place, scope, taken)
-  }
-  return found.length
+  return seen.length
+}
+
+async function takeOver(store: Store, place: Place, scope: Scope, _id: string): Promise<void> {
+  const begin = { $currentDate: { 'outbox.since': true } } as const
+  const taken = await collectionOf(store, place).findOneAndUpdate({ _id, $expr: isOver }, begin, { ...scope, returnDocument: 'after' })
+  if (taken) await drain(store, place, scope, taken)
 }
 
 /** Inserted first: repeated after a crash it finds them there. */
 async function drain(store: Store, place: Place, scope: Scope, { _id, outbox }: Holder): Promise<void> {
   if (!outbox) return
-  const collection = collectionOf(store, place)
   await insertEach(store, scope, outbox.jobs)
   const drained = { _id, 'outbox.token': outbox.token }
-  if (place === 'batches') await collection.deleteOne(drained, scope)
-  else await collection.updateOne(drained, { $unset: { outbox: '' } }, scope)
+  if (place === 'batches') await collectionOf(store, place).deleteOne(drained, scope)
+  else await collectionOf(store, place).updateOne(drained, { $unset: { outbox: '' } }, scope)
 }
 
 function collectionOf(store: Store, place: Place): Collection<Holder> {
-  return store.database.collection(store[place].collectionName, {
-    readPreference: 'primary',
-    ...(store.database.writeConcern ? { writeConcern: store.database.writeConcern } : {}),
-  })
+  return store.database.collection(store[place].collectionName)
 }

@@ -1,5 +1,5 @@
 import type { Attempt } from './call.js'
-import { drainDue } from './outbox.js'
+import { drainAll } from './outbox.js'
 import type { Store } from './store.js'
 
 export interface Promotion {
@@ -16,14 +16,25 @@ export async function promoteJobs(
   sent: Set<string>,
 ): Promise<Promotion> {
   const { scope } = attempt
-  const drained = await Promise.all((['jobs', 'states', 'batches'] as const).map((place) => drainDue(store, place, scope, { limit })))
+  const drained = await Promise.all((['jobs', 'states', 'batches'] as const).map((place) => drainAll(store, place, scope, { limit })))
   const scheduled = await store.jobs
-    .find({ status: 'scheduled' }, { ...scope, sort: { runAt: 1, _id: 1 }, projection: { runAt: 1, queue: 1 }, limit: limit + 1, batchSize: limit + 2 })
+    .find(
+      { status: 'scheduled' },
+      { ...scope, sort: { runAt: 1, _id: 1 }, projection: { runAt: 1, queue: 1 }, limit: limit + 1, batchSize: limit + 2 },
+    )
     .toArray()
   const due = scheduled.slice(0, limit).filter(({ runAt }) => runAt <= now)
   const next = scheduled[due.length]
   for (const { queue } of due) sent.add(queue)
-  const promoted = due.length === 0 ? 0 : await promote(store, attempt, due.map(({ _id }) => _id), now)
+  const promoted =
+    due.length === 0
+      ? 0
+      : await promote(
+          store,
+          attempt,
+          due.map(({ _id }) => _id),
+          now,
+        )
   return {
     queues: promoted > 0 || attempt.answerLost ? [...sent] : [],
     more: (next !== undefined && next.runAt <= now) || drained.some((count) => count >= limit),

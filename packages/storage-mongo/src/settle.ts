@@ -3,10 +3,9 @@ import type { Attempt, Scope } from './call.js'
 import { writeClaimed, type ClaimedWrite } from './claimed-write.js'
 import type { JobDocument } from './documents.js'
 import { storageError } from './errors.js'
-import { insertWithin, toDocuments } from './insert.js'
-import { drainDue, drainOwn } from './outbox.js'
+import { insertJobsWithin } from './insert.js'
+import { drainAll, drainOwn } from './outbox.js'
 import type { Store } from './store.js'
-import { atOnce } from './transaction.js'
 
 /** `open`: still running under this claim, and nothing asked that forbids the settlement. */
 type Standing = SettleAnswer | 'open'
@@ -15,14 +14,13 @@ type Known = Pick<JobDocument, '_id' | 'status' | 'claimId' | 'cancelRequestedAt
 const rounds = 5
 
 export async function settleJobs(store: Store, attempt: Attempt, settlements: Settlement[]): Promise<SettleAnswer[]> {
-  const followed = settlements.some(hasFollowUps)
-  if (followed && store.transactions) return atOnce(store, attempt, (scope) => settleJobsWithin(store, scope, attempt.token, settlements))
   const answers = await settleEach(store, attempt, settlements)
-  if (followed) await drainOwn(store, 'jobs', attempt, settlements.filter(hasFollowUps).map(({ id }) => id))
+  const followed = settlements.filter(hasFollowUps).map(({ id }) => id)
+  if (followed.length > 0) await drainOwn(store, 'jobs', attempt, followed)
   return answers
 }
 
-/** Outside of transactions: follow-ups go into the outbox of their job. */
+/** Follow-ups go into the outbox of their job. */
 async function settleEach(store: Store, { scope, token }: Attempt, settlements: Settlement[]): Promise<SettleAnswer[]> {
   for (let round = 0, open = settlements; round < rounds; round++) {
     const written = await write(store, scope, token, open)
@@ -32,19 +30,25 @@ async function settleEach(store: Store, { scope, token }: Attempt, settlements: 
     if (isAnswer(standings)) return standings
     open = settlements.filter((_, index) => standings[index] === 'open')
     // A crash may have left follow-ups of an earlier claim in the way of these.
-    await drainDue(store, 'jobs', scope, { ids: open.filter(hasFollowUps).map(({ id }) => id), limit: open.length })
+    const ids = open.filter(hasFollowUps).map(({ id }) => id)
+    if (ids.length > 0) await drainAll(store, 'jobs', scope, { ids, limit: ids.length })
   }
   throw storageError('CONTENTION', 'Jobs changed all the time while they were settled.')
 }
 
-/** In a transaction: what was read stays so until the write, or the transaction aborts. */
+/** In the transaction of the caller: what was read stays so until the write, or the transaction aborts. */
 export async function settleJobsWithin(store: Store, scope: Scope, token: string, settlements: Settlement[]): Promise<SettleAnswer[]> {
   const known = await findKnown(store, scope, settlements)
   const standings = settlements.map((settlement) => standing(settlement, known, token))
   const open = firstOfEach(settlements.filter((_, index) => standings[index] === 'open'))
   const followUps = open.flatMap((settlement) => settlement.followUps ?? [])
-  await write(store, scope, token, open.map(({ followUps: _, ...settlement }) => settlement))
-  await insertWithin(store, scope, toDocuments(followUps))
+  await write(
+    store,
+    scope,
+    token,
+    open.map(({ followUps: _, ...settlement }) => settlement),
+  )
+  await insertJobsWithin(store, scope, followUps)
   return standings.map((answer) => (answer === 'open' ? 'settled' : answer))
 }
 
@@ -54,10 +58,15 @@ async function write(store: Store, scope: Scope, token: string, settlements: Set
   for (const group of Map.groupBy(settlements, guardOf).values()) {
     const [first] = group
     if (!first) continue
-    count += await writeClaimed(store, scope, group.map((settlement) => toWrite(settlement, token)), {
-      guard: { ...(putsBack(first) ? { cancelRequestedAt: null } : {}), ...(hasFollowUps(first) ? { outbox: { $exists: false } } : {}) },
-      then: hasFollowUps(first) ? [{ $set: { 'outbox.since': '$$NOW' } }] : [],
-    })
+    count += await writeClaimed(
+      store,
+      scope,
+      group.map((settlement) => toWrite(settlement, token)),
+      {
+        guard: { ...(putsBack(first) ? { cancelRequestedAt: null } : {}), ...(hasFollowUps(first) ? { outbox: { $exists: false } } : {}) },
+        then: hasFollowUps(first) ? [{ $set: { 'outbox.since': '$$NOW' } }] : [],
+      },
+    )
   }
   return count
 }
@@ -72,7 +81,7 @@ function toWrite(settlement: Settlement, token: string): ClaimedWrite {
       ...(releaseKey ? { uniqueKey: null } : {}),
       // Without a claim a lost answer could not be told from a lost lease.
       ...(forgetClaim ? { claimId: null, workerId: null, lastWrite: token } : {}),
-      ...(followUps.length > 0 ? { outbox: { token, since: new Date(0), jobs: toDocuments(followUps) } } : {}),
+      ...(followUps.length > 0 ? { outbox: { token, since: new Date(0), jobs: followUps } } : {}),
     },
   }
 }

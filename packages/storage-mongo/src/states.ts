@@ -2,10 +2,8 @@ import type { NewJob, NewState, State } from '@dbjobq/core/storage'
 import type { Filter, UpdateFilter } from 'mongodb'
 import type { Attempt, Scope } from './call.js'
 import { isDuplicateKey, storageError } from './errors.js'
-import { insertWithin, toDocuments } from './insert.js'
-import { drainDue, drainOwn } from './outbox.js'
+import { drainAll, drainOwn } from './outbox.js'
 import type { StateDocument, Store } from './store.js'
-import { atOnce } from './transaction.js'
 
 const rounds = 5
 const idOf = ({ kind, id }: { kind: string; id: string }): string => `${kind} ${id}`
@@ -30,7 +28,6 @@ export async function findStates(
 
 export async function putState(store: Store, attempt: Attempt, state: NewState, expected: number | null, jobs: NewJob[]): Promise<boolean> {
   if (state.text === null) return remove(store, attempt, state, expected)
-  if (jobs.length > 0 && store.transactions) return atOnce(store, attempt, (scope) => writeWithin(store, { ...attempt, scope }, state, expected, jobs))
   for (let round = 0; round < rounds; round++) {
     if (await write(store, attempt, state, expected, jobs)) {
       if (jobs.length > 0) await drainOwn(store, 'states', attempt, [idOf(state)])
@@ -42,19 +39,9 @@ export async function putState(store: Store, attempt: Attempt, state: NewState, 
       return true
     }
     if (!found?.blocked || found.revision !== expected) return false
-    await drainDue(store, 'states', attempt.scope, { ids: [idOf(state)], limit: 1 })
+    await drainAll(store, 'states', attempt.scope, { ids: [idOf(state)], limit: 1 })
   }
   throw storageError('CONTENTION', 'The jobs of an earlier write of this state were not in yet.')
-}
-
-/** Read first: a state that is there already would abort the transaction. */
-async function writeWithin(store: Store, attempt: Attempt, state: NewState, expected: number | null, jobs: NewJob[]): Promise<boolean> {
-  const found = await find(store, attempt.scope, state)
-  if (found?.lastWrite === attempt.token) return true
-  if ((found?.revision ?? null) !== expected) return false
-  await write(store, attempt, state, expected, [])
-  await insertWithin(store, attempt.scope, toDocuments(jobs))
-  return true
 }
 
 /** False when another revision is there, or jobs that an earlier write left. */
@@ -64,9 +51,12 @@ async function write(store: Store, { scope, token }: Attempt, state: NewState, e
   const change: UpdateFilter<StateDocument> =
     jobs.length === 0
       ? { $set: set }
-      : { $set: { ...set, 'outbox.token': token, 'outbox.jobs': toDocuments(jobs) }, $currentDate: { 'outbox.since': true } }
+      : { $set: { ...set, 'outbox.token': token, 'outbox.jobs': jobs }, $currentDate: { 'outbox.since': true } }
   try {
-    const { matchedCount, upsertedCount } = await store.states.updateOne(guardOf(state, expected), change, { ...scope, upsert: expected === null })
+    const { matchedCount, upsertedCount } = await store.states.updateOne(guardOf(state, expected), change, {
+      ...scope,
+      upsert: expected === null,
+    })
     return matchedCount + upsertedCount > 0
   } catch (error) {
     if (expected === null && isDuplicateKey(error)) return false
@@ -79,9 +69,10 @@ async function remove(store: Store, { scope, answerLost }: Attempt, state: NewSt
     if (expected !== null && (await store.states.deleteOne(guardOf(state, expected), scope)).deletedCount > 0) return true
     const found = await find(store, scope, state)
     if (expected === null) return found === null
-    if (found === null && answerLost) throw storageError('UNAVAILABLE', 'The connection was lost while a state was deleted, by this call or another.', 'unknown')
+    if (found === null && answerLost)
+      throw storageError('UNAVAILABLE', 'The connection was lost while a state was deleted, by this call or another.', 'unknown')
     if (!found?.blocked || found.revision !== expected) return false
-    await drainDue(store, 'states', scope, { ids: [idOf(state)], limit: 1 })
+    await drainAll(store, 'states', scope, { ids: [idOf(state)], limit: 1 })
   }
   throw storageError('CONTENTION', 'The jobs of an earlier write of this state were not in yet.')
 }

@@ -40,6 +40,8 @@ export interface Store {
   states: Collection<StateDocument>
   batches: Collection<BatchDocument>
   migrations: Collection<MigrationDocument>
+  /** As raw commands name it. */
+  writeConcern: { w: 'majority'; j: true; wtimeout: number }
   /** Decided by the first answer of the server; a standalone has none. */
   transactions: boolean
 }
@@ -63,6 +65,7 @@ export function createStore(client: MongoClient, name: string, prefix: string, c
     states: database.collection(`${prefix}states`),
     batches: database.collection(`${prefix}batches`),
     migrations: database.collection(`${prefix}migrations`),
+    writeConcern: { ...durable, wtimeout: callTimeout },
     transactions: false,
   }
 }

@@ -1,5 +1,4 @@
 import type { ClientSession } from 'mongodb'
-import type { Attempt, Scope } from './call.js'
 import { storageError } from './errors.js'
 import type { Store } from './store.js'
 
@@ -18,10 +17,6 @@ export async function runTransaction<T>(store: Store, work: (session: ClientSess
     // Rolls back what is not committed; the driver keeps errors of that to itself, and the server rolls back what it lost sight of.
     await session.endSession()
   }
-}
-
-export async function atOnce<T>(store: Store, attempt: Attempt, work: (scope: Scope) => Promise<T>): Promise<T> {
-  return runTransaction(store, (session) => work({ ...attempt.scope, session }))
 }
 
 /** @throws StorageError UNSUPPORTED, INVALID_TX */
@@ -45,5 +40,8 @@ function isSession(tx: unknown): tx is ClientSession & { client: unknown } {
 
 function refuseWithoutTransactions(store: Store): void {
   if (store.transactions) return
-  throw storageError('UNSUPPORTED', 'This MongoDB is a standalone server, which has no transactions. Run it as a replica set (one member is enough).')
+  throw storageError(
+    'UNSUPPORTED',
+    'This MongoDB is a standalone server, which has no transactions. Run it as a replica set (one member is enough).',
+  )
 }

@@ -47,7 +47,7 @@ async function updateChunk(store: Store, { scope, answerLost }: Attempt, rows: R
 async function sendInOrder(store: Store, scope: Scope, rows: Row[]): Promise<{ matched: number; taken: Set<string> }> {
   const taken = new Set<string>()
   let matched = 0
-  for (let rest = rows; rest.length > 0; ) {
+  for (let rest = rows; rest.length > 0;) {
     try {
       matched += (await store.jobs.bulkWrite(rest.map(toOperation), scope)).matchedCount
       break

@@ -30,7 +30,11 @@ async function leave(store: Store, scope: Scope, { workerId, now, first }: Heart
 async function findClaims(store: Store, scope: Scope, workerId: string): Promise<HeartbeatAnswer['claims']> {
   const projection = { claimId: 1, cancelRequestedAt: 1 }
   const running = await store.jobs.find({ status: 'running', workerId: { $eq: workerId } }, { ...scope, projection }).toArray()
-  return running.map(({ _id, claimId, cancelRequestedAt }) => ({ id: _id, claimId: claimId ?? '', cancelRequested: cancelRequestedAt !== null }))
+  return running.map(({ _id, claimId, cancelRequestedAt }) => ({
+    id: _id,
+    claimId: claimId ?? '',
+    cancelRequested: cancelRequestedAt !== null,
+  }))
 }
 
 export async function findWorkers(store: Store, scope: Scope): Promise<WorkerRow[]> {
@@ -52,7 +56,10 @@ export async function findOrphans(
   const dead = busy.filter((id) => !alive.has(id))
   if (dead.length === 0) return []
   const orphans = await store.jobs
-    .find({ status: 'running', workerId: { $in: dead }, _id: { $gt: after } }, { ...scope, projection: withoutInternals, sort: { _id: 1 }, limit })
+    .find(
+      { status: 'running', workerId: { $in: dead }, _id: { $gt: after } },
+      { ...scope, projection: withoutInternals, sort: { _id: 1 }, limit },
+    )
     .toArray()
   return orphans.map(toRow)
 }
