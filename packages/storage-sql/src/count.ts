@@ -1,9 +1,7 @@
-import type { Count, CountDimension, JobFilter, JobStatus } from '@dbjobq/core/storage'
+import type { Count, CountDimension, JobFilter } from '@dbjobq/core/storage'
 import type { Knex } from 'knex'
-import { matching, type Source } from './find.js'
+import { allStatuses, matching, type Source } from './find.js'
 import { numberOrNull, type RawRow } from './rows.js'
-
-const allStatuses: JobStatus[] = ['scheduled', 'pending', 'running', 'completed', 'failed', 'cancelled']
 
 /**
  * One bounded scan a status, grouped together; `toCounts` answers it. The scan reads one row past the limit, numbered,
