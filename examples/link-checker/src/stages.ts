@@ -17,6 +17,14 @@ const lookEvery = 100
 
 /** Works until all jobs of the stage have ended, whoever did them. False: a signal came first. */
 export async function finishStage(queue: JobQueue<unknown>, stage: Stage, progress: Progress): Promise<boolean> {
+  do {
+    if (!(await work(queue, stage, progress))) return false
+    // A store without transactions shows a completed job a moment before the jobs that it enqueued. The worker has stopped, so now they are there.
+  } while ((await count(queue, stage.jobs)).open > 0)
+  return true
+}
+
+async function work(queue: JobQueue<unknown>, stage: Stage, progress: Progress): Promise<boolean> {
   // A short lease: what a killed process was doing is taken up again after five seconds.
   const worker = new Worker(queue, { jobs: [stage.job], queues: [stage.queue], concurrency: stage.concurrency, lease: '3s' })
   let retries = 0

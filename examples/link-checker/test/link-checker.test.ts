@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { run, Workplace } from './program.js'
 
@@ -40,6 +41,13 @@ describe.concurrent('the link checker', { timeout: 60_000 }, () => {
     expect(stderr).toMatch(/\d × HTTP 503/)
     expect(stderr).toMatch(/\d × no answer in time/)
     expect(stderr).toMatch(/\d × HTTP 429, asked to wait/)
+  })
+
+  it('finds in this repository what its README shows', async () => {
+    await using place = new Workplace({})
+    const { code, stdout } = await run(place.database)
+    expect(readFileSync(new URL('../README.md', import.meta.url), 'utf8')).toContain(`\`\`\`text\n${stdout}\`\`\``)
+    expect(code).toBe(0)
   })
 
   it('ends with 1 when another link is broken, and names it apart from the planted ones', async () => {

@@ -41,9 +41,10 @@ export async function run(args: string[], interruption?: { when: RegExp; signal:
 export class Workplace implements AsyncDisposable {
   readonly #folder = realpathSync(mkdtempSync(join(tmpdir(), 'link-checker-')))
   readonly directory = join(this.#folder, 'files')
-  readonly #database = process.env.DBJOBQ_DATABASE_URL ?? join(this.#folder, 'jobs.sqlite')
+  readonly #url = process.env.DBJOBQ_DATABASE_URL ?? join(this.#folder, 'jobs.sqlite')
   readonly #prefix = `lc_${randomBytes(4).toString('hex')}_`
-  readonly args = [this.directory, '--database', this.#database, '--prefix', this.#prefix]
+  readonly database = ['--database', this.#url, '--prefix', this.#prefix]
+  readonly args = [this.directory, ...this.database]
 
   constructor(files: Record<string, string>) {
     for (const [path, text] of Object.entries(files)) {
@@ -54,7 +55,7 @@ export class Workplace implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await using queue = new JobQueue(await openStorage(this.#database, this.#prefix))
+    await using queue = new JobQueue(await openStorage(this.#url, this.#prefix))
     await queue.migrate({ to: 0 })
     rmSync(this.#folder, { recursive: true })
   }
