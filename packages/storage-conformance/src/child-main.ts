@@ -7,24 +7,51 @@ export type ChildWork =
   | { do: 'settle'; calls: Settlement[][] }
   | { do: 'putStates'; calls: { state: NewState; jobs: NewJob[] }[] }
 
-async function work(storage: JobStorage, order: ChildWork): Promise<void> {
-  if (order.do === 'migrate') await storage.migrate()
-  else if (order.do === 'insert') for (const jobs of order.calls) await storage.insertJobs(jobs)
-  else if (order.do === 'settle') for (const settlements of order.calls) await storage.settleJobs(settlements)
-  else for (const { state, jobs } of order.calls) await storage.putState(state, null, jobs)
+export type ChildMessage = 'ready' | { begins: number } | { failed: string }
+
+function tell(message: ChildMessage): void {
+  process.send?.(message)
 }
+
+function callsOf(storage: JobStorage, work: ChildWork): (() => Promise<unknown>)[] {
+  switch (work.do) {
+    case 'migrate':
+      return [() => storage.migrate()]
+    case 'insert':
+      return work.calls.map((jobs) => () => storage.insertJobs(jobs))
+    case 'settle':
+      return work.calls.map((settlements) => () => storage.settleJobs(settlements))
+    case 'putStates':
+      return work.calls.map(
+        ({ state, jobs }) =>
+          () =>
+            storage.putState(state, null, jobs),
+      )
+  }
+}
+
+async function doIt(storage: JobStorage, work: ChildWork): Promise<void> {
+  for (const [index, call] of callsOf(storage, work).entries()) {
+    tell({ begins: index })
+    await call()
+  }
+}
+
+const failed = (error: unknown) => tell({ failed: String(error) })
 
 async function main(): Promise<void> {
   const { open } = (await import(process.argv[2] ?? '')) as { open: () => Promise<JobStorage> }
   const storage = await open()
-  process.once('message', (order: ChildWork) => {
-    work(storage, order).catch((error: unknown) => process.send?.(String(error)))
+  // Connected before the work begins, so that the kill does not only ever meet the connecting.
+  await storage.describe()
+  process.once('message', (work: ChildWork) => {
+    doIt(storage, work).catch(failed)
   })
   process.once('disconnect', () => process.exit())
-  process.send?.('ready')
+  tell('ready')
 }
 
 main().catch((error: unknown) => {
-  process.send?.(String(error))
+  failed(error)
   process.exitCode = 1
 })
