@@ -1,8 +1,8 @@
-import { withDeadline, withRetry } from '@dbjobq/storage-sql'
 import { StorageError } from '@dbjobq/core/storage'
+import { schemaOutdated, withDeadline, withRetry } from '@dbjobq/storage-sql'
 import type { Knex } from 'knex'
 import type { Connection } from 'mysql2'
-import { toStorageError } from './errors.js'
+import { isOfSchema, toStorageError } from './errors.js'
 import { readServer, type Server } from './server.js'
 import { Session } from './session.js'
 import { connectionOf } from './transaction.js'
@@ -30,9 +30,7 @@ export class Calls {
 
   /** On a connection of the pool: ends within the deadline, and is run again as a whole after a deadlock. */
   run<T>(work: Work<T>): Promise<T> {
-    return withDeadline(this.#callTimeout, (signal) =>
-      withRetry(() => this.#attempt(work, signal), { timeout: this.#callTimeout / 2 }),
-    )
+    return withDeadline(this.#callTimeout, (signal) => withRetry(() => this.#attempt(work, signal), { timeout: this.#callTimeout / 2 }))
   }
 
   /** The same without a deadline. */
@@ -40,11 +38,15 @@ export class Calls {
     return this.#attempt(work)
   }
 
-  /** In the caller's transaction, where an error of the driver is the caller's. */
+  /** In the caller's transaction: an error of the driver is the caller's, unless it says that the tables are not there. */
   async runIn<T>(tx: unknown, work: Work<T>): Promise<T> {
     this.#checkOpen()
     const session = new Session(await connectionOf(tx), 'joined')
-    return work(session, this.#server ?? (await readServer(session)))
+    try {
+      return await work(session, this.#server ?? (await readServer(session)))
+    } catch (error) {
+      throw isOfSchema(error) ? schemaOutdated(error) : error
+    }
   }
 
   async transaction<T>(work: (tx: Knex.Transaction) => Promise<T>): Promise<T> {

@@ -1,23 +1,20 @@
 import type { RawRow } from '@dbjobq/storage-sql'
-import type { Connection, ResultSetHeader } from 'mysql2'
+import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2'
 
 export type Value = string | number | null
 
-/** These win over what the pool's owner configured, so that rows come the same from every pool. */
-const plain = {
-  rowsAsArray: false,
-  nestTables: false,
-  typeCast: true,
-  supportBigNumbers: false,
-  dateStrings: false,
-} as const
+/** Win over what the pool's owner configured, so that rows come the same from every pool. */
+const plain = { rowsAsArray: false, nestTables: false } as const
+/** A cast of the owner's is only put out of the way by another. */
+const uncast = (_field: unknown, read: () => unknown): unknown => read()
 
 /** Runs a prepared statement. The connection keeps it: only for texts of which there are few. */
 export function execute(connection: Connection, sql: string, values: Value[]): Promise<RawRow[] | ResultSetHeader> {
   return new Promise((resolve, reject) => {
     // As text, because mysql2 may send a number as a double, which LIMIT refuses.
     const sent = values.map((value) => (typeof value === 'number' ? String(value) : value))
-    connection.execute<RawRow[] & ResultSetHeader & never>({ ...plain, sql, values: sent }, (error, result) => {
+    const typeCast = typeof connection.config.typeCast === 'function' ? uncast : true
+    connection.execute<RowDataPacket[] | ResultSetHeader>({ ...plain, typeCast, sql, values: sent }, (error, result) => {
       if (error) reject(error)
       else resolve(result)
     })

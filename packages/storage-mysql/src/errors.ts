@@ -75,8 +75,10 @@ export function isDuplicateKey(error: unknown): boolean {
   return numberOf(error) === 1062
 }
 
-export function isNoSuchTable(error: unknown): boolean {
-  return numberOf(error) === 1146
+/** A table or a column is not there. */
+export function isOfSchema(error: unknown): boolean {
+  const number = numberOf(error)
+  return typeof number === 'number' && schema.includes(number)
 }
 
 function numberOf(error: unknown): unknown {

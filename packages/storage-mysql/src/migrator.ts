@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { StorageError } from '@dbjobq/core/storage'
 import type { Migrator } from '@dbjobq/storage-sql'
-import { isNoSuchTable } from './errors.js'
+import { isOfSchema } from './errors.js'
 import type { Session } from './session.js'
 import type { Tables } from './tables.js'
 
@@ -11,7 +11,7 @@ export async function readVersion(session: Session, { quoted }: Tables): Promise
     const [row] = await session.read(`select coalesce(max(version), 0) as version from ${quoted.migrations}`, [])
     return Number(row?.version)
   } catch (error) {
-    if (isNoSuchTable(error)) return 0
+    if (isOfSchema(error)) return 0
     throw error
   }
 }

@@ -134,10 +134,7 @@ export class MysqlStorage implements c.JobStorage<MysqlTransaction> {
     return this.#calls.run((session) => putQueue(session, this.#tables, queue))
   }
 
-  findStates(
-    filter: { kind: string; ids?: string[]; dueBefore?: number },
-    page: { limit: number; after?: string },
-  ): Promise<c.State[]> {
+  findStates(filter: { kind: string; ids?: string[]; dueBefore?: number }, page: { limit: number; after?: string }): Promise<c.State[]> {
     return this.#calls.run((session) => find.findStates(session, this.#source, filter, page))
   }
 

@@ -72,7 +72,7 @@ function checkConnection(connection: ConnectionOptions | undefined): ConnectionO
 }
 
 function checkKnex(knex: Knex, pool: unknown): Knex {
-  if (pool !== undefined) throw invalid('pool is an option of the storage\'s own pool; with knex, set it there.')
+  if (pool !== undefined) throw invalid("pool is an option of the storage's own pool; with knex, set it there.")
   const client: unknown = typeof knex === 'function' ? knex.client : undefined
   const driver = typeof client === 'object' && client !== null && 'driverName' in client ? client.driverName : undefined
   if (driver !== 'mysql2') throw invalid('knex must be a Knex instance of client mysql2.')

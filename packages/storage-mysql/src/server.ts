@@ -37,7 +37,9 @@ export function checkVersion(version: string): string {
   const [, found = ''] = /^(?:5\.5\.5-)?(\d+(?:\.\d+)*)/.exec(version) ?? []
   const [product, wanted] = isMariaDb ? ['MariaDB', '10.6'] : ['MySQL', '8.0.11']
   if (isOlder(found, wanted)) {
-    throw refusal(`This is ${product} ${found || version}: dbjobq needs SKIP LOCKED and JSON_TABLE, so MySQL 8.0.11 or MariaDB 10.6 or newer.`)
+    throw refusal(
+      `This is ${product} ${found || version}: dbjobq needs SKIP LOCKED and JSON_TABLE, so MySQL 8.0.11 or MariaDB 10.6 or newer.`,
+    )
   }
   return `${product} ${found}`
 }

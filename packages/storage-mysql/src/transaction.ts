@@ -12,7 +12,7 @@ const autocommitFlag = 2
 
 /** @throws StorageError INVALID_TX */
 export async function connectionOf(tx: unknown): Promise<Connection> {
-  const connection = typeof tx === 'function' ? await connectionOfKnex(tx as Knex.Transaction) : connectionOfDriver(tx)
+  const connection = typeof tx === 'function' ? await connectionOfKnex(tx as unknown as KnexLike) : connectionOfDriver(tx)
   // The server itself tells with each answer whether a transaction is open, also when it has rolled back on its own.
   const { serverStatus } = await run(connection, 'do 0')
   const isOpen = (serverStatus & inTransactionFlag) !== 0 || (serverStatus & autocommitFlag) === 0
@@ -20,12 +20,18 @@ export async function connectionOf(tx: unknown): Promise<Connection> {
   return connection
 }
 
-async function connectionOfKnex(tx: Knex.Transaction): Promise<Connection> {
+/** What tells a transaction of Knex from an instance, and from other functions. */
+interface KnexLike {
+  isTransaction?: boolean
+  isCompleted(): boolean
+  client: { driverName?: unknown; acquireConnection(): Promise<Connection> }
+}
+
+async function connectionOfKnex(tx: KnexLike): Promise<Connection> {
   if (tx.isTransaction !== true) throw invalid('this is a Knex instance, not a transaction of it')
-  const client = tx.client as { driverName?: unknown; acquireConnection: () => Promise<Connection> }
-  if (client.driverName !== 'mysql2') throw invalid(`this Knex transaction is one of ${String(client.driverName)}`)
+  if (tx.client.driverName !== 'mysql2') throw invalid(`this Knex transaction is one of ${String(tx.client.driverName)}`)
   if (tx.isCompleted()) throw invalid('this Knex transaction has ended')
-  return client.acquireConnection()
+  return tx.client.acquireConnection()
 }
 
 function connectionOfDriver(tx: unknown): Connection {

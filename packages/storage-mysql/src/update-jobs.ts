@@ -34,7 +34,8 @@ function groupEqual(updates: JobUpdate[]): JobUpdate[][] {
   for (const update of updates) {
     const group = groups.at(-1)
     const [first] = group ?? []
-    const fits = first && update.set.uniqueKey == null && isDeepStrictEqual(first.set, update.set) && !group?.some(({ id }) => id === update.id)
+    const fits =
+      first && update.set.uniqueKey == null && isDeepStrictEqual(first.set, update.set) && !group?.some(({ id }) => id === update.id)
     if (fits) group?.push(update)
     else groups.push([update])
   }
@@ -43,14 +44,14 @@ function groupEqual(updates: JobUpdate[]): JobUpdate[][] {
 
 /** A taken key undoes its statement only; the transaction stays usable. */
 async function write(session: Session, { quoted }: Tables, updates: JobUpdate[]): Promise<UpdateAnswer> {
-  const fields = Object.entries(updates[0]?.set ?? {}).filter(([, value]) => value !== undefined)
+  const fields = Object.entries(updates[0]?.set ?? {})
   if (fields.length === 0) return 'updated'
   const assignments = fields.map(([field]) => `jobs.${jobColumns[field as keyof typeof jobColumns]} = ?`)
   try {
-    await session.write(
-      `update ${jsonIds} straight_join ${quoted.jobs} as jobs on jobs.id = given.id set ${assignments.join(', ')}`,
-      [toJsonIds(updates.map(({ id }) => id)), ...fields.map(([, value]) => value)],
-    )
+    await session.write(`update ${jsonIds} straight_join ${quoted.jobs} as jobs on jobs.id = given.id set ${assignments.join(', ')}`, [
+      toJsonIds(updates.map(({ id }) => id)),
+      ...fields.map(([, value]) => value),
+    ])
     return 'updated'
   } catch (error) {
     if (!isDuplicateKey(error)) throw error

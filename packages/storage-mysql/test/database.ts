@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { MysqlStorage, type MysqlStorageOptions } from '@dbjobq/storage-mysql'
 import { createPool, type Pool } from 'mysql2/promise'
 
 export const url = process.env.DBJOBQ_MYSQL_URL ?? ''
@@ -19,4 +20,30 @@ export function openPool(): Pool {
 export async function dropAll(pool: Pool, prefix: string): Promise<void> {
   await pool.query(`drop view if exists ${prefix}jobs_readable`)
   await pool.query(`drop table if exists ${tables.map((table) => prefix + table).join(', ')}`)
+}
+
+/** What the tests of one file share: a pool of their own, and migrated storages whose tables go when it is disposed of. */
+export class TestDatabase {
+  readonly prefix = freshPrefix()
+  readonly pool = openPool()
+  readonly #opened: MysqlStorage[] = []
+
+  open(options: MysqlStorageOptions = { url }): MysqlStorage {
+    const storage = new MysqlStorage({ prefix: this.prefix, ...options })
+    this.#opened.push(storage)
+    return storage
+  }
+
+  async empty(): Promise<MysqlStorage> {
+    const storage = this.open()
+    await storage.migrate()
+    for (const table of ['jobs', 'workers', 'queues', 'states']) await this.pool.query(`delete from ${this.prefix}${table}`)
+    return storage
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.#opened.map((storage) => storage.close()))
+    await dropAll(this.pool, this.prefix)
+    await this.pool.end()
+  }
 }
