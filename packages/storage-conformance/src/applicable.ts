@@ -1,7 +1,9 @@
 import type { AnyStorage, ConformanceCase, Need, Subject } from './case.js'
 
-/** Why a case does not apply to this subject; null when it does. */
+/** By id, why a case does not apply to this subject; those that do apply are not in it. */
 export async function reasonsToSkip(subject: Subject, cases: ConformanceCase[]): Promise<Map<string, string>> {
+  // An earlier run may have left a schema that is too new to be described.
+  await subject.reset()
   const storage = await subject.open()
   try {
     const { transactions } = await storage.describe()
