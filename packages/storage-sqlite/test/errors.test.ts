@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { SqliteStorage } from '@dbjobq/storage-sqlite'
+import { tableNames } from '@dbjobq/storage-sql'
+import { describe, expect, it } from 'vitest'
+import { openConnection } from '../src/connection.js'
+import { insertJobs } from '../src/statements/insert.js'
+import { Turns } from '../src/turns.js'
+import { Writer } from '../src/writer.js'
+import { newJob, newJobs, storageErrorOf } from './factories.js'
+import { temporaryFile } from './temporary-file.js'
+
+describe('errors', () => {
+  it('tells a folder that does not exist', async () => {
+    using file = temporaryFile()
+    const error = await storageErrorOf(new SqliteStorage(join(file.folder, 'none', 'jobs.db')).describe())
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', applied: 'no' })
+    expect(error.message).toContain('folder of the database file does not exist')
+  })
+
+  it('tells a folder in the place of the file', async () => {
+    using file = temporaryFile()
+    mkdirSync(file.filename)
+    expect(await storageErrorOf(new SqliteStorage(file.filename).describe())).toMatchObject({ code: 'UNAVAILABLE', applied: 'no' })
+  })
+
+  it('tells a file that is no database, and leaves it as it is', async () => {
+    using file = temporaryFile()
+    writeFileSync(file.filename, 'these are notes, not a database\n'.repeat(200))
+    const error = await storageErrorOf(new SqliteStorage(file.filename).migrate())
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', retryable: false, applied: 'no' })
+    expect(error.message).toContain('not an SQLite database')
+  })
+
+  it('reads a file that it may not write, and tells READ_ONLY when it should write', async () => {
+    using file = temporaryFile()
+    const storage = new SqliteStorage(file.filename)
+    await storage.migrate()
+    await storage.close()
+    chmodSync(file.filename, 0o444)
+    chmodSync(file.folder, 0o777)
+    expect(tellAsNobody(file.filename)).toEqual({ describe: 'ok', findJobs: 'ok', insertJobs: 'READ_ONLY' })
+  })
+
+  it('tells a full disk, writes nothing, and goes on when there is room again', async () => {
+    using file = temporaryFile()
+    const storage = new SqliteStorage(file.filename)
+    await storage.migrate()
+    const connection = openConnection({ filename: file.filename, tables: tableNames(), callTimeout: 1_000, synchronous: 'NORMAL' })
+    const pages = connection.database.pragma('page_count', { simple: true }) as number
+    connection.database.pragma(`max_page_count = ${pages + 4}`)
+    const writer = new Writer(() => connection, new Turns(), 1_000)
+    const [small, large] = [[newJob()], newJobs(500, { data: 'x'.repeat(1_000) })]
+    const [kept, refused] = await Promise.allSettled([small, large].map((jobs) => writer.write((on) => insertJobs(on, jobs))))
+    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'STORAGE_FULL', retryable: true, applied: 'no' } })
+    expect(kept?.status).toBe('fulfilled')
+    expect(await storage.findJobs({}, { limit: 10 })).toHaveLength(1)
+    connection.database.pragma('max_page_count = 1000000')
+    expect(await writer.write((on) => insertJobs(on, large))).toHaveLength(500)
+    expect(connection.database.pragma('integrity_check', { simple: true })).toBe('ok')
+    connection.close()
+    await storage.close()
+  })
+
+  it('rejects the call that fails and not those that share its commit', async () => {
+    using file = temporaryFile()
+    const storage = new SqliteStorage(file.filename)
+    await storage.migrate()
+    const [first, last] = newJobs(2)
+    const broken = { ...newJob(), data: {} as unknown as string }
+    const outcomes = await Promise.allSettled([[first], [broken], [last]].map((jobs) => storage.insertJobs(jobs as never)))
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(outcomes[1]).toMatchObject({ reason: { code: 'STORAGE_FAILED', applied: 'no' } })
+    expect((await storage.findJobs({}, { limit: 10 })).map(({ id }) => id)).toEqual([first?.id, last?.id].toSorted())
+    await storage.close()
+  })
+})
+
+/** Root may write everything, so another user has to try. */
+function tellAsNobody(filename: string): unknown {
+  const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+  const module = fileURLToPath(new URL('tell-outcomes.mjs', import.meta.url))
+  const { stdout, stderr } = spawnSync(process.execPath, [module, filename], { ...user, encoding: 'utf8' })
+  if (stdout === '') throw new Error(stderr)
+  return JSON.parse(stdout)
+}
