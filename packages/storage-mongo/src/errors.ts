@@ -59,7 +59,7 @@ const byName = new Map<string, Verdict>([
 ])
 
 export function toStorageError(error: unknown): StorageError {
-  if (StorageError.isInstance(error)) return error as StorageError
+  if (error instanceof StorageError) return error
   const verdict = judge(error)
   const reason = error instanceof Error ? error.message : String(error)
   return new StorageError(verdict.code, `${verdict.what} ${reason}`, {

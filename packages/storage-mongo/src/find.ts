@@ -37,5 +37,5 @@ export function toFilter({ ids, status, queue, type, groupKey, uniqueKey, worker
 
 /** Inside `$in` the server reads regular expressions as patterns; whatever came here is a text. */
 function texts<T extends string>(values: T[]): T[] {
-  return values.map((value) => String(value) as T)
+  return values.map((value: unknown) => String(value) as T)
 }

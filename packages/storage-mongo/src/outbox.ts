@@ -50,17 +50,20 @@ export async function drainAll(
       _id: { $in: waiting.map(({ _id }) => _id) },
       'outbox.token': { $in: waiting.flatMap(({ outbox }) => outbox?.token ?? []) },
     }
-    const over = await collection.find({ ...same, $expr: isOver }, { ...scope, projection: { _id: 1 } }).toArray()
-    for (const { _id } of over) await takeOver(store, place, scope, _id)
+    const over = await collection.find({ ...same, $expr: isOver }, { ...scope, projection: { 'outbox.token': 1 } }).toArray()
+    for (const holder of over) await takeOver(store, place, scope, holder)
     waiting = await collection.find(same, { ...scope, projection: { 'outbox.token': 1 } }).toArray()
     if (waiting.length > 0) await sleep(pause)
   }
   return seen.length
 }
 
-async function takeOver(store: Store, place: Place, scope: Scope, _id: string): Promise<void> {
+async function takeOver(store: Store, place: Place, scope: Scope, { _id, outbox }: Holder): Promise<void> {
+  if (!outbox) return
+  // By the token: where the outbox is gone, its absent `since` would count as long ago.
+  const over = { _id, 'outbox.token': outbox.token, $expr: isOver }
   const begin = { $currentDate: { 'outbox.since': true } } as const
-  const taken = await collectionOf(store, place).findOneAndUpdate({ _id, $expr: isOver }, begin, { ...scope, returnDocument: 'after' })
+  const taken = await collectionOf(store, place).findOneAndUpdate(over, begin, { ...scope, returnDocument: 'after' })
   if (taken) await drain(store, place, scope, taken)
 }
 

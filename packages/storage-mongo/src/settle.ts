@@ -14,26 +14,48 @@ type Known = Pick<JobDocument, '_id' | 'status' | 'claimId' | 'cancelRequestedAt
 const rounds = 5
 
 export async function settleJobs(store: Store, attempt: Attempt, settlements: Settlement[]): Promise<SettleAnswer[]> {
-  const answers = await settleEach(store, attempt, settlements)
+  const answers = new Map<Settlement, SettleAnswer>()
+  for (const group of Map.groupBy(settlements, guardOf).values()) {
+    const answered = await settleGroup(store, attempt, group)
+    for (const [index, settlement] of group.entries()) answers.set(settlement, answered[index] ?? 'lost')
+  }
   const followed = settlements.filter(hasFollowUps).map(({ id }) => id)
   if (followed.length > 0) await drainOwn(store, 'jobs', attempt, followed)
-  return answers
+  return settlements.map((settlement) => answers.get(settlement) ?? 'lost')
 }
 
-/** Follow-ups go into the outbox of their job. */
-async function settleEach(store: Store, { scope, token }: Attempt, settlements: Settlement[]): Promise<SettleAnswer[]> {
-  for (let round = 0, open = settlements; round < rounds; round++) {
-    const written = await write(store, scope, token, open)
-    if (round === 0 && written === settlements.length) return settlements.map(() => 'settled')
-    const known = await findKnown(store, scope, settlements)
-    const standings = settlements.map((settlement) => standing(settlement, known, token))
-    if (isAnswer(standings)) return standings
-    open = settlements.filter((_, index) => standings[index] === 'open')
+/** One command settles them, with follow-ups in the outbox of their job. It tells a total only: if that is short, what is there is read. */
+async function settleGroup(store: Store, { scope, token, answerLost }: Attempt, group: Settlement[]): Promise<SettleAnswer[]> {
+  let open = group
+  let written = 0
+  for (let round = 0; round < rounds; round++) {
+    written += await write(store, scope, token, open)
+    if (written === group.length) return group.map(() => 'settled')
+    const known = await findKnown(store, scope, group)
+    const standings = group.map((settlement) => standing(settlement, known, token))
+    open = group.filter((_, index) => standings[index] === 'open')
+    if (open.length === 0) return toAnswers(standings, { group, known, written, answerLost })
     // A crash may have left follow-ups of an earlier claim in the way of these.
     const ids = open.filter(hasFollowUps).map(({ id }) => id)
     if (ids.length > 0) await drainAll(store, 'jobs', scope, { ids, limit: ids.length })
   }
   throw storageError('CONTENTION', 'Jobs changed all the time while they were settled.')
+}
+
+/**
+ * What was settled can be claimed by another or pruned before it is read, and reads as lost then. The total tells:
+ * those written and not found settled are among those lost.
+ */
+function toAnswers(
+  standings: Standing[],
+  { group, known, written, answerLost }: { group: Settlement[]; known: Map<string, Known>; written: number; answerLost: boolean },
+): SettleAnswer[] {
+  const away = new Set(group.filter((_, index) => standings[index] === 'lost').map(({ id }) => id))
+  const wentOn = written - standings.filter((answer) => answer === 'settled').length >= away.size
+  return standings.map((answer, index) => {
+    const settled = answer === 'open' || (answer === 'lost' && (wentOn || (answerLost && !known.has(group[index]?.id ?? ''))))
+    return settled ? 'settled' : answer
+  })
 }
 
 /** In the transaction of the caller: what was read stays so until the write, or the transaction aborts. */
@@ -42,33 +64,21 @@ export async function settleJobsWithin(store: Store, scope: Scope, token: string
   const standings = settlements.map((settlement) => standing(settlement, known, token))
   const open = firstOfEach(settlements.filter((_, index) => standings[index] === 'open'))
   const followUps = open.flatMap((settlement) => settlement.followUps ?? [])
-  await write(
-    store,
-    scope,
-    token,
-    open.map(({ followUps: _, ...settlement }) => settlement),
-  )
+  const alone = open.map(({ followUps: _, ...settlement }) => settlement)
+  for (const group of Map.groupBy(alone, guardOf).values()) await write(store, scope, token, group)
   await insertJobsWithin(store, scope, followUps)
   return standings.map((answer) => (answer === 'open' ? 'settled' : answer))
 }
 
-/** Answers how many were settled. */
-async function write(store: Store, scope: Scope, token: string, settlements: Settlement[]): Promise<number> {
-  let count = 0
-  for (const group of Map.groupBy(settlements, guardOf).values()) {
-    const [first] = group
-    if (!first) continue
-    count += await writeClaimed(
-      store,
-      scope,
-      group.map((settlement) => toWrite(settlement, token)),
-      {
-        guard: { ...(putsBack(first) ? { cancelRequestedAt: null } : {}), ...(hasFollowUps(first) ? { outbox: { $exists: false } } : {}) },
-        then: hasFollowUps(first) ? [{ $set: { 'outbox.since': '$$NOW' } }] : [],
-      },
-    )
-  }
-  return count
+/** Of one group; answers how many were settled. */
+async function write(store: Store, scope: Scope, token: string, group: Settlement[]): Promise<number> {
+  const [first] = group
+  if (!first) return 0
+  const writes = group.map((settlement) => toWrite(settlement, token))
+  return writeClaimed(store, scope, writes, {
+    guard: { ...(putsBack(first) ? { cancelRequestedAt: null } : {}), ...(hasFollowUps(first) ? { outbox: { $exists: false } } : {}) },
+    then: hasFollowUps(first) ? [{ $set: { 'outbox.since': '$$NOW' } }] : [],
+  })
 }
 
 function toWrite(settlement: Settlement, token: string): ClaimedWrite {
@@ -97,10 +107,6 @@ async function findKnown(store: Store, scope: Scope, settlements: Settlement[]):
   const projection = { status: 1, claimId: 1, cancelRequestedAt: 1, lastWrite: 1 }
   const jobs = await store.jobs.find({ _id: { $in: settlements.map(({ id }) => id) } }, { ...scope, projection }).toArray()
   return new Map(jobs.map((job) => [job._id, job]))
-}
-
-function isAnswer(standings: Standing[]): standings is SettleAnswer[] {
-  return !standings.includes('open')
 }
 
 function firstOfEach(settlements: Settlement[]): Settlement[] {

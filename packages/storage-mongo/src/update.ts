@@ -1,5 +1,5 @@
 import type { JobUpdate, UpdateAnswer } from '@dbjobq/core/storage'
-import type { AnyBulkWriteOperation, ClientSession, Filter, MongoBulkWriteError, UpdateFilter, WriteError } from 'mongodb'
+import type { AnyBulkWriteOperation, ClientSession, Filter, MongoBulkWriteError, UpdateFilter } from 'mongodb'
 import type { Attempt, Scope } from './call.js'
 import type { JobDocument } from './documents.js'
 import { isDuplicateKey } from './errors.js'
@@ -72,8 +72,7 @@ async function findWritten(store: Store, scope: Scope, rows: Row[]): Promise<Set
 function positionOf(error: unknown): number | undefined {
   if (!isDuplicateKey(error)) return undefined
   const { writeErrors } = error as MongoBulkWriteError
-  const [first] = Array.isArray(writeErrors) ? (writeErrors as WriteError[]) : [writeErrors as WriteError]
-  return first?.index
+  return [writeErrors].flat()[0]?.index
 }
 
 function toOperation({ update, name }: Row): AnyBulkWriteOperation<JobDocument> {
@@ -85,7 +84,7 @@ function guardOf({ id, from }: JobUpdate): Filter<JobDocument> {
 }
 
 function toChange({ set }: JobUpdate, more: Partial<JobDocument> = {}): UpdateFilter<JobDocument> {
-  const given = Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined))
+  const given = Object.fromEntries(Object.entries<unknown>(set).filter(([, value]) => value !== undefined))
   return { $set: { ...given, ...more }, $inc: { rev: 1 } }
 }
 

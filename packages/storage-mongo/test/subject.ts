@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url'
+import type { RunInTransaction, Subject } from '@dbjobq/storage-conformance'
+import { MongoStorage } from '@dbjobq/storage-mongo'
+import { MongoClient } from 'mongodb'
+import { isReplicaSet, temporaryDatabase, url } from './database.js'
+
+export const place = temporaryDatabase()
+const { client, database } = place
+process.env.DBJOBQ_TEST_MONGO_DATABASE = database
+const db = client.db(database)
+const transactions = await isReplicaSet(client)
+
+const inSession: RunInTransaction = async (work) => {
+  await using session = client.startSession()
+  session.startTransaction()
+  const answer = await work(session, () => db.collection('any').findOne({}, { session }))
+  await session.commitTransaction()
+  return answer
+}
+
+export const subject: Subject = {
+  module: fileURLToPath(new URL('open-storage.mjs', import.meta.url)),
+  // A session belongs to one client, so the storages of a replica set share that of the transactions.
+  open: () => Promise.resolve(new MongoStorage(transactions ? { client, database } : { url, database })),
+  reset: async () => {
+    await db.dropDatabase()
+  },
+  ...(transactions ? { transactions: { ClientSession: inSession } } : {}),
+  savepoints: false,
+  handedIn: () => {
+    const pool = new MongoClient(url)
+    return Promise.resolve({
+      storage: new MongoStorage({ client: pool, database }),
+      isUsable: async () => (await pool.db(database).command({ ping: 1 })).ok === 1,
+      dispose: () => pool.close(),
+    })
+  },
+  unreachable: () => new MongoStorage('mongodb://127.0.0.1:1/app?directConnection=true'),
+  setSchemaVersion: async (version) => {
+    const migrations = db.collection<{ _id: number }>('dbjobq_migrations')
+    await migrations.deleteMany({})
+    await migrations.insertOne({ _id: version })
+  },
+}
