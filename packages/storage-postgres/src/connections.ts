@@ -1,7 +1,7 @@
 import { StorageError } from '@dbjobq/core/storage'
 import { withDeadline, withRetry } from '@dbjobq/storage-sql'
 import type { Knex } from 'knex'
-import { interrupt, type CancellableClient } from './cancel.js'
+import { discard, interrupt, type CancellableClient } from './cancel.js'
 import { toStorageError } from './errors.js'
 import { Session } from './session.js'
 import type { RawClient } from './transaction.js'
@@ -92,7 +92,10 @@ export class Connections {
     try {
       return await this.#work(client, work)
     } catch (error) {
-      throw toStorageError(error, true)
+      const typed = toStorageError(error, true)
+      // A statement that cannot be parsed: PgBouncer up to 1.24 takes its name for given, and ends the connection at the next try.
+      if (typed.code === 'SCHEMA_OUTDATED') discard(client)
+      throw typed
     } finally {
       signal.removeEventListener('abort', cut)
       await pool.releaseConnection(client)

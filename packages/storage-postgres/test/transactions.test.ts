@@ -81,7 +81,7 @@ describe('transactions', () => {
         await storage.insertJobs([other], { tx: first })
         await second.query('begin')
         const call = storage.updateJobs([{ id: job.id, from: ['pending'], set: { uniqueKey: 'wanted', priority: 9 } }], { tx: second })
-        await expect.poll(() => isWaiting(second)).toBe(true)
+        await expect.poll(isWaiting).toBe(true)
         await first.query('commit')
         expect(await call).toEqual(['keyTaken'])
         expect(await storage.updateJobs([{ id: job.id, from: ['pending'], set: { priority: 8 } }], { tx: second })).toEqual(['updated'])
@@ -93,10 +93,9 @@ describe('transactions', () => {
   })
 })
 
-function isWaiting(client: pg.Client): Promise<boolean> {
-  const { processID } = client as unknown as { processID: number }
+function isWaiting(): Promise<boolean> {
   return withClient(async (observer) => {
-    const { rowCount } = await observer.query(`select from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'`, [processID])
-    return rowCount === 1
+    const text = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%${schema}%' and pid <> pg_backend_pid()`
+    return (await observer.query(text)).rowCount === 1
   })
 }
