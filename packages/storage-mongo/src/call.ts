@@ -16,7 +16,9 @@ export interface Attempt {
   token: string
   /** `performance.now()` at the beginning of the call. */
   begin: number
-  /** An earlier attempt may have written without being told so. */
+  /** An earlier attempt failed, and may have written a part. */
+  repeated: boolean
+  /** An earlier attempt may have written all without being told so. */
   answerLost: boolean
 }
 
@@ -44,14 +46,15 @@ export async function callWhole<T>(callTimeout: number, writes: boolean, work: (
 async function attemptUntil<T>(begin: number, end: number, writes: boolean, work: (attempt: Attempt) => Promise<T>): Promise<T> {
   const token = randomUUID()
   let answerLost = false
-  for (let bound = 2; ; bound = Math.min(bound * 2, longestPause)) {
+  for (let bound = 2, repeated = false; ; bound = Math.min(bound * 2, longestPause), repeated = true) {
     try {
-      return await work({ scope: { maxTimeMS: Math.max(1, Math.ceil(end - performance.now())) }, token, begin, answerLost })
+      return await work({ scope: { maxTimeMS: Math.max(1, Math.ceil(end - performance.now())) }, token, begin, repeated, answerLost })
     } catch (cause) {
       const error = toStorageError(cause)
       answerLost ||= writes && error.applied === 'unknown'
       const pause = bound / 2 + (Math.random() * bound) / 2
-      if (!worthAnotherTry(error) || performance.now() + pause > end) throw withApplied(error, answerLost ? 'unknown' : 'no')
+      const partial = writes && error.code === 'CONTENTION'
+      if (!worthAnotherTry(error) || performance.now() + pause > end) throw withApplied(error, answerLost || partial ? 'unknown' : 'no')
       await sleep(pause)
     }
   }

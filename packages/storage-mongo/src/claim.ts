@@ -19,25 +19,25 @@ interface Choice {
 export class Claimer {
   #spreadUntil = 0
 
-  /** `sent` holds the ids that earlier attempts of this call may have claimed. */
-  async claimJobs(store: Store, attempt: Attempt, request: ClaimRequest, sent: Set<string>): Promise<{ jobs: JobRow[]; more: boolean }> {
-    if (attempt.answerLost && sent.size > 0) {
-      const jobs = await this.#readBack(store, attempt, request, [...sent])
-      if (jobs.length > 0) return { jobs, more: true }
-    }
+  /** `sent` holds the jobs that earlier attempts of this call may have claimed, as they were. */
+  async claimJobs(
+    store: Store,
+    attempt: Attempt,
+    request: ClaimRequest,
+    sent: Map<string, JobDocument>,
+  ): Promise<{ jobs: JobRow[]; more: boolean }> {
     for (let round = 0; round < rounds; round++) {
+      const jobs = sent.size > 0 ? await readBack(store, attempt, request, [...sent.values()]) : []
+      if (jobs.length > 0) return { jobs, more: true }
       const { chosen, more } = await this.#choose(store, attempt, request)
       if (chosen.length === 0) return { jobs: [], more }
-      const ids = chosen.map(({ _id }) => _id)
-      for (const id of ids) sent.add(id)
+      for (const job of chosen) sent.set(job._id, job)
       if ((await claim(store, attempt, request, chosen)) === chosen.length)
         return { jobs: chosen.map((job) => claimed(job, request)), more }
       // Blocks at random keep several claimers apart: four got twice as much done as at the head.
       this.#spreadUntil = performance.now() + spreadFor
-      const jobs = await this.#readBack(store, attempt, request, ids)
-      if (jobs.length > 0) return { jobs, more: true }
     }
-    return { jobs: [], more: true }
+    return { jobs: await readBack(store, attempt, request, [...sent.values()]), more: true }
   }
 
   async #choose(store: Store, attempt: Attempt, request: ClaimRequest): Promise<Choice> {
@@ -70,14 +70,14 @@ export class Claimer {
     const jobs = skip === 0 ? [] : await find(skip)
     return jobs.length > 0 ? { jobs, skipped: true } : { jobs: await find(0), skipped: false }
   }
+}
 
-  /** What this claim got of these ids, in their order. */
-  async #readBack(store: Store, { scope }: Attempt, { claimId }: ClaimRequest, ids: string[]): Promise<JobRow[]> {
-    const filter: Filter<JobDocument> = { _id: { $in: ids }, status: 'running', claimId }
-    const found = await store.jobs.find(filter, { ...scope, projection: withoutInternals, batchSize: ids.length + 1 }).toArray()
-    const rows = new Map(found.map((job) => [job._id, toRow(job)]))
-    return ids.flatMap((id) => rows.get(id) ?? [])
-  }
+/** What this claim got of these jobs, in their order: also what was taken from it meanwhile, so that each claim is told. */
+async function readBack(store: Store, { scope }: Attempt, request: ClaimRequest, sent: JobDocument[]): Promise<JobRow[]> {
+  const filter: Filter<JobDocument> = { _id: { $in: sent.map(({ _id }) => _id) }, lastClaim: request.claimId }
+  const found = await store.jobs.find(filter, { ...scope, projection: { _id: 1 }, batchSize: sent.length + 1 }).toArray()
+  const won = new Set(found.map(({ _id }) => _id))
+  return sent.filter(({ _id }) => won.has(_id)).map((job) => claimed(job, request))
 }
 
 async function findPaused(store: Store, { scope }: Attempt, { queues }: ClaimRequest): Promise<Set<string>> {
@@ -99,6 +99,7 @@ async function claim(store: Store, { scope }: Attempt, request: ClaimRequest, ch
       $set: {
         status: 'running',
         claimId: request.claimId,
+        lastClaim: request.claimId,
         workerId: request.workerId,
         startedAt: null,
         ...(releases ? { uniqueKey: null } : {}),

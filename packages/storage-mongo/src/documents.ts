@@ -4,6 +4,8 @@ export interface JobDocument extends Omit<JobRow, 'id'> {
   _id: string
   /** One more with every write: who finds it unchanged has the whole document as it is. */
   rev: number
+  /** The claim of the last `claimJobs`, which stays when a rescue forgets it. */
+  lastClaim?: string
   /** Names the call that wrote last where a lost answer could not be told otherwise. */
   lastWrite?: string
   outbox?: Outbox
@@ -22,7 +24,7 @@ export interface Outbox {
 }
 
 /** What never leaves this package. */
-export const withoutInternals = { outbox: 0, lastWrite: 0 } as const
+export const withoutInternals = { outbox: 0, lastWrite: 0, lastClaim: 0 } as const
 
 export function toDocument({ id, ...job }: NewJob): JobDocument {
   return {
@@ -52,6 +54,6 @@ export function toDocument({ id, ...job }: NewJob): JobDocument {
 }
 
 export function toRow(document: JobDocument): JobRow {
-  const { _id: id, rev: _rev, lastWrite: _lastWrite, outbox: _outbox, ...row } = document
+  const { _id: id, rev: _rev, lastWrite: _lastWrite, lastClaim: _lastClaim, outbox: _outbox, ...row } = document
   return { id, ...row }
 }

@@ -1,6 +1,6 @@
 import type { InsertAnswer, NewJob } from '@dbjobq/core/storage'
 import { MongoServerError } from 'mongodb'
-import type { Attempt, Scope } from './call.js'
+import type { Scope } from './call.js'
 import { toDocument, type JobDocument } from './documents.js'
 import { storageError } from './errors.js'
 import type { Store } from './store.js'
@@ -10,26 +10,8 @@ type Present = Map<string, string>
 
 const rounds = 10
 
-export async function insertJobs(store: Store, attempt: Attempt, jobs: NewJob[]): Promise<InsertAnswer[]> {
-  return toAnswers(jobs, jobs.length > 1 ? await insertBatch(store, attempt, jobs) : await insertEach(store, attempt.scope, jobs))
-}
-
-/**
- * All or none: the batch lies in an outbox until all its jobs are in, and any `promoteJobs` finishes it.
- * At `w: 1`, since journal and oplog keep the order: whatever of these jobs outlives a crash or a failover, the outbox before them
- * does too, and whatever was done to them later, its removal does too.
- */
-async function insertBatch(store: Store, { scope, token }: Attempt, jobs: NewJob[]): Promise<Present> {
-  const early = { ...scope, writeConcern: { w: 1 } }
-  const outbox = { $set: { 'outbox.token': token, 'outbox.jobs': jobs }, $currentDate: { 'outbox.since': true as const } }
-  await store.batches.updateOne({ _id: token }, outbox, { ...early, upsert: true })
-  const present = await insertEach(store, scope, jobs)
-  await store.batches.deleteOne({ _id: token }, early)
-  return present
-}
-
 /** Each for itself, outside of transactions; a document that is there already is left as it is. */
-export async function insertEach(store: Store, scope: Scope, jobs: NewJob[]): Promise<Present> {
+export async function insertEach(store: Store, scope: Scope, jobs: NewJob[]): Promise<InsertAnswer[]> {
   const present: Present = new Map()
   let rest = toDocuments(jobs)
   for (let round = 0; rest.length > 0; round++) {
@@ -41,7 +23,7 @@ export async function insertEach(store: Store, scope: Scope, jobs: NewJob[]): Pr
     // What was in the way is gone by now.
     rest = refused.filter(({ _id }) => !present.has(_id))
   }
-  return present
+  return toAnswers(jobs, present)
 }
 
 /** In the transaction of the caller, which a duplicate key would abort: so who is there is read first, in its snapshot. */

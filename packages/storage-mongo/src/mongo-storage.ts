@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import type * as contract from '@dbjobq/core/storage'
 import type { ClientSession } from 'mongodb'
+import { insertJobs } from './batch.js'
 import type { Attempt, Scope } from './call.js'
 import { Claimer } from './claim.js'
 import { Connection } from './connection.js'
 import { countJobs } from './count.js'
 import { toStorageError } from './errors.js'
 import { findJobs } from './find.js'
-import { insertJobs, insertJobsWithin } from './insert.js'
+import { insertJobsWithin } from './insert.js'
 import { markJobs } from './mark.js'
 import { findKnownSchema, migrate } from './migrate.js'
 import { toTarget, type MongoStorageOptions } from './options.js'
 import { promoteJobs, type Promotion } from './promote.js'
 import { findQueues, putQueue } from './queues.js'
-import { deleteJobs, pruneJobs } from './remove.js'
+import { deleteJobs, deleteJobsWithin, pruneJobs } from './remove.js'
 import { settleJobs, settleJobsWithin } from './settle.js'
 import { findStates, putState } from './states.js'
 import type { Store } from './store.js'
@@ -83,7 +84,7 @@ export class MongoStorage implements contract.JobStorage<ClientSession> {
   }
 
   async claimJobs(request: contract.ClaimRequest): Promise<{ jobs: contract.JobRow[]; more: boolean }> {
-    const sent = new Set<string>()
+    const sent: Parameters<Claimer['claimJobs']>[3] = new Map()
     return this.#write((store, attempt) => this.#claimer.claimJobs(store, attempt, request, sent))
   }
 
@@ -102,9 +103,9 @@ export class MongoStorage implements contract.JobStorage<ClientSession> {
   }
 
   async deleteJobs(ids: string[], { tx }: { tx?: ClientSession } = {}): Promise<string[]> {
+    if (tx !== undefined) return this.#within(tx, (store, session) => deleteJobsWithin(store, session, ids))
     const seen = new Set<string>()
-    if (tx !== undefined) return this.#within(tx, (store, session) => deleteJobs(store, { session }, ids, seen))
-    return this.#write((store, { scope }) => deleteJobs(store, scope, ids, seen))
+    return this.#write((store, attempt) => deleteJobs(store, attempt, ids, seen))
   }
 
   async pruneJobs(request: { now: number; limit: number }): Promise<number> {

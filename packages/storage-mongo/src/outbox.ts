@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Collection, Filter } from 'mongodb'
 import type { Attempt, Scope } from './call.js'
@@ -16,7 +17,7 @@ interface Holder {
  * ms in which one process alone inserts what lies in an outbox. A second one that was slow could otherwise insert a job again
  * that ran and was deleted meanwhile.
  */
-const lease = 1_000
+const lease = 2_000
 /** ms */
 const pause = 20
 const isOver = { $lt: ['$outbox.since', { $subtract: ['$$NOW', lease] }] }
@@ -62,7 +63,8 @@ async function takeOver(store: Store, place: Place, scope: Scope, { _id, outbox 
   if (!outbox) return
   // By the token: where the outbox is gone, its absent `since` would count as long ago.
   const over = { _id, 'outbox.token': outbox.token, $expr: isOver }
-  const begin = { $currentDate: { 'outbox.since': true } } as const
+  // A new token, so that its first owner sees that it is no longer alone.
+  const begin = { $set: { 'outbox.token': randomUUID() }, $currentDate: { 'outbox.since': true as const } }
   const taken = await collectionOf(store, place).findOneAndUpdate(over, begin, { ...scope, returnDocument: 'after' })
   if (taken) await drain(store, place, scope, taken)
 }

@@ -36,7 +36,7 @@ export async function promoteJobs(
           now,
         )
   return {
-    queues: promoted > 0 || attempt.answerLost ? [...sent] : [],
+    queues: promoted > 0 || attempt.repeated ? [...sent] : [],
     more: (next !== undefined && next.runAt <= now) || drained.some((count) => count >= limit),
     nextRunAt: next?.runAt ?? null,
   }

@@ -1,4 +1,4 @@
-import type { Filter } from 'mongodb'
+import type { ClientSession, Filter } from 'mongodb'
 import type { Attempt, Scope } from './call.js'
 import type { JobDocument } from './documents.js'
 import { earliestTime } from './migrations.js'
@@ -7,18 +7,40 @@ import type { Store } from './store.js'
 /** Jobs in an outbox exist only there: it must be drained first. */
 const deletable: Filter<JobDocument> = { status: { $ne: 'running' }, outbox: { $exists: false } }
 
-/** `seen` holds what an earlier attempt of this call found and may have deleted. Of two calls that delete a job at once both may name it. */
-export async function deleteJobs(store: Store, scope: Scope, ids: string[], seen: Set<string>): Promise<string[]> {
+const atOnce = 50
+
+/** `seen` holds what an earlier attempt of this call found and may have deleted. */
+export async function deleteJobs(store: Store, { scope, repeated }: Attempt, ids: string[], seen: Set<string>): Promise<string[]> {
   const filter: Filter<JobDocument> = { _id: { $in: ids }, ...deletable }
   const found = await store.jobs.find(filter, { ...scope, projection: { _id: 1 } }).toArray()
+  const deleted = repeated ? await absentOf(store, scope, [...seen]) : new Set<string>()
   for (const { _id } of found) seen.add(_id)
-  if (seen.size === 0) return []
-  const { deletedCount } = await store.jobs.deleteMany(filter, scope)
-  const candidates = [...new Set(ids)].filter((id) => seen.has(id))
-  if (deletedCount === candidates.length) return candidates
-  const left = await store.jobs.find({ _id: { $in: candidates } }, { ...scope, projection: { _id: 1 } }).toArray()
-  const remaining = new Set(left.map(({ _id }) => _id))
-  return candidates.filter((id) => !remaining.has(id))
+  // One by one: a total would not tell which of them others deleted meanwhile.
+  for (let start = 0; start < found.length; start += atOnce) {
+    const answers = await Promise.all(found.slice(start, start + atOnce).map(({ _id }) => deleteJob(store, scope, _id)))
+    for (const id of answers) if (id !== undefined) deleted.add(id)
+  }
+  return [...new Set(ids)].filter((id) => deleted.has(id))
+}
+
+/** In the transaction of the caller, in which nobody else deletes what was found. */
+export async function deleteJobsWithin(store: Store, session: ClientSession, ids: string[]): Promise<string[]> {
+  const filter: Filter<JobDocument> = { _id: { $in: ids }, ...deletable }
+  const found = await store.jobs.find(filter, { session, projection: { _id: 1 } }).toArray()
+  const deleted = new Set(found.map(({ _id }) => _id))
+  await store.jobs.deleteMany({ _id: { $in: [...deleted] } }, { session })
+  return [...new Set(ids)].filter((id) => deleted.has(id))
+}
+
+async function deleteJob(store: Store, scope: Scope, _id: string): Promise<string | undefined> {
+  const deleted = await store.jobs.findOneAndDelete({ _id, ...deletable }, { ...scope, projection: { _id: 1 } })
+  return deleted?._id
+}
+
+async function absentOf(store: Store, scope: Scope, ids: string[]): Promise<Set<string>> {
+  const left = await store.jobs.find({ _id: { $in: ids } }, { ...scope, projection: { _id: 1 } }).toArray()
+  const there = new Set(left.map(({ _id }) => _id))
+  return new Set(ids.filter((id) => !there.has(id)))
 }
 
 /** Found by the index, deleted by primary key. */

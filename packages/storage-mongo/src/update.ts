@@ -35,8 +35,8 @@ async function updateWithin(store: Store, scope: Scope, update: JobUpdate): Prom
   return (await store.jobs.updateOne(guardOf(update), toChange(update), scope)).matchedCount === 1 ? 'updated' : 'stale'
 }
 
-async function updateChunk(store: Store, { scope, answerLost }: Attempt, rows: Row[]): Promise<UpdateAnswer[]> {
-  const before = answerLost ? await findWritten(store, scope, rows) : new Set<string>()
+async function updateChunk(store: Store, { scope, repeated }: Attempt, rows: Row[]): Promise<UpdateAnswer[]> {
+  const before = repeated ? await findWritten(store, scope, rows) : new Set<string>()
   const open = rows.filter(({ name }) => !before.has(name))
   const { matched, taken } = await sendInOrder(store, scope, open)
   const written = matched + taken.size === open.length ? new Set(rows.map(({ name }) => name)) : await findWritten(store, scope, rows)

@@ -1,0 +1,23 @@
+import type { InsertAnswer, NewJob } from '@dbjobq/core/storage'
+import type { Attempt } from './call.js'
+import { insertEach } from './insert.js'
+import { drainAll } from './outbox.js'
+import type { Store } from './store.js'
+
+/**
+ * All or none: several jobs lie in an outbox until all of them are in, and any `promoteJobs` finishes it.
+ * Kept and dropped at `w: 1`, since journal and oplog keep the order: whatever of these jobs outlives a crash or a failover,
+ * the outbox before them does too, and whatever was done to them later, its removal does too.
+ */
+export async function insertJobs(store: Store, { scope, token }: Attempt, jobs: NewJob[]): Promise<InsertAnswer[]> {
+  if (jobs.length <= 1) return insertEach(store, scope, jobs)
+  const early = { ...scope, writeConcern: { w: 1 } }
+  const outbox = { $set: { 'outbox.token': token, 'outbox.jobs': jobs }, $currentDate: { 'outbox.since': true as const } }
+  await store.batches.updateOne({ _id: token }, outbox, { ...early, upsert: true })
+  const answers = await insertEach(store, scope, jobs)
+  const { deletedCount } = await store.batches.deleteOne({ _id: token, 'outbox.token': token }, early)
+  if (deletedCount === 1) return answers
+  // Another took it over, and may have inserted a job whose key was held when this call came.
+  await drainAll(store, 'batches', scope, { ids: [token], limit: 1 })
+  return insertEach(store, scope, jobs)
+}
