@@ -1,6 +1,6 @@
 import type { JobRow, NewJob } from '@dbjobq/core/storage'
 import { jobColumnNames, newJobColumnNames, newJobValues, toJobRow, type RawRow } from '@dbjobq/storage-sql'
-import { jsonTable, name, text, time, toJson, uuid } from './json-rows.js'
+import { jsonTable, name, text, time, toJson, uuid, word } from './json-rows.js'
 import type { Session } from './session.js'
 import type { Tables } from './tables.js'
 
@@ -24,10 +24,10 @@ const newJobTable = jsonTable({
   type: name,
   group_key: name,
   priority: 'smallint',
-  status: 'varchar(16) character set ascii',
+  status: word,
   run_at: time,
   unique_key: name,
-  key_until: 'varchar(16) character set ascii',
+  key_until: word,
   data: text,
   options: text,
 })

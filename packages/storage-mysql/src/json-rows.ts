@@ -8,9 +8,13 @@ export function jsonTable(columns: Record<string, string>): string {
   return `json_table(?, '$[*]' columns (${paths.join(', ')})) given`
 }
 
-export const name = 'varchar(128) character set ascii'
+/** The collation of the columns that they meet: under another MariaDB takes the row it has just found for `Q` as that of `q` too. */
+const bytewise = 'character set ascii collate ascii_bin'
+export const name = `varchar(128) ${bytewise}`
 export const text = 'longtext character set utf8mb4'
-export const uuid = 'varchar(36) character set ascii'
+export const uuid = `varchar(36) ${bytewise}`
+/** A status, or until when a key is held. */
+export const word = `varchar(16) ${bytewise}`
 export const time = 'bigint'
 
 /** `given` has one column, `id`. */

@@ -1,24 +1,29 @@
 import type { SettleAnswer, Settlement } from '@dbjobq/core/storage'
-import { lockJobs } from './lock-jobs.js'
 import { writeNewJobs } from './jobs.js'
-import { isId, jsonTable, text, time, toJson, uuid } from './json-rows.js'
+import { isId, jsonTable, text, time, toJson, uuid, word } from './json-rows.js'
+import { lockJobs, type LockedJob } from './lock-jobs.js'
 import type { Session } from './session.js'
 import type { Tables } from './tables.js'
 
+/**
+ * One statement settles most batches whole. Where it does not meet all, or where more than its count has to be known, the rows are
+ * looked at before the transaction lets them go: a moment later a job that was put back may have been claimed, or a finished one pruned.
+ */
 export async function settleJobs(session: Session, tables: Tables, settlements: Settlement[]): Promise<SettleAnswer[]> {
   const isPlain = settlements.every(({ forgetClaim, followUps }) => !forgetClaim && !followUps?.length)
-  // Most batches are settled whole by one statement. When it did not meet all, those it settled are told by their claim as settled before.
-  if (isPlain && (await writeSettlements(session, tables, settlements)) === settlements.length) return settlements.map(() => 'settled')
   return session.inTransaction(async () => {
+    if (isPlain && (await writeSettlements(session, tables, settlements)) === settlements.length) return settlements.map(() => 'settled')
     const rows = await lockJobs(session, tables, settlements)
     const accepted: Settlement[] = []
     const answers = settlements.map((settlement) => {
-      const row = rows.get(settlement.id)
-      if (row?.claimId !== settlement.claimId) return 'lost'
-      if (row.status !== 'running') return 'settled'
-      if (row.isCancelRequested && isPutBack(settlement)) return 'cancelRequested'
+      const answer = judge(settlement, rows)
+      if (answer !== 'accepted') return answer
       accepted.push(settlement)
-      rows.set(settlement.id, { ...row, status: settlement.status, claimId: settlement.forgetClaim ? null : row.claimId })
+      rows.set(settlement.id, {
+        status: settlement.status,
+        claimId: settlement.forgetClaim ? null : settlement.claimId,
+        isCancelRequested: false,
+      })
       return 'settled'
     })
     if (accepted.length > 0) await writeSettlements(session, tables, accepted)
@@ -32,10 +37,19 @@ export async function settleJobs(session: Session, tables: Tables, settlements: 
   })
 }
 
+/** What this claim has settled already, this call's own statement included, is settled again. */
+function judge({ id, claimId, status }: Settlement, rows: Map<string, LockedJob>): SettleAnswer | 'accepted' {
+  const row = rows.get(id)
+  if (row?.claimId !== claimId) return 'lost'
+  if (row.status !== 'running') return 'settled'
+  const isPutBack = status === 'scheduled' || status === 'pending'
+  return row.isCancelRequested && isPutBack ? 'cancelRequested' : 'accepted'
+}
+
 const settlementTable = jsonTable({
   id: uuid,
-  claim_id: 'varchar(128) character set ascii',
-  status: 'varchar(16) character set ascii',
+  claim_id: uuid,
+  status: word,
   run_at: time,
   attempts: 'int',
   started_at: time,
@@ -76,8 +90,4 @@ function toColumns(settlement: Settlement): object {
     release_key: Number(settlement.releaseKey),
     forget_claim: Number(settlement.forgetClaim),
   }
-}
-
-function isPutBack({ status }: Settlement): boolean {
-  return status === 'scheduled' || status === 'pending'
 }

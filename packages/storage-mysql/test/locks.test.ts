@@ -71,6 +71,16 @@ describe('a claim that is still open', () => {
   })
 })
 
+describe('queues whose names differ in case only', () => {
+  it('are looked into each for itself', async () => {
+    const storage = await database.empty()
+    const job = newJob({ queue: 'q' })
+    await storage.insertJobs([job])
+    const queues = ['Q', 'q'].map((name) => ({ name, limit: 1 }))
+    expect((await storage.claimJobs(claimRequest({ queues }))).jobs.map(({ id }) => id)).toEqual([job.id])
+  })
+})
+
 describe('the low-water mark', () => {
   it('is passed over within a second by a better job, and at once when nothing is beyond it', async () => {
     const storage = await database.empty()
