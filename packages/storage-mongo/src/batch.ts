@@ -1,5 +1,5 @@
 import type { InsertAnswer, NewJob } from '@dbjobq/core/storage'
-import type { Attempt } from './call.js'
+import { afterWrite, type Attempt } from './call.js'
 import { insertEach } from './insert.js'
 import { drainAll } from './outbox.js'
 import type { Store } from './store.js'
@@ -14,10 +14,12 @@ export async function insertJobs(store: Store, { scope, token }: Attempt, jobs: 
   const early = { ...scope, writeConcern: { w: 1 } }
   const outbox = { $set: { 'outbox.token': token, 'outbox.jobs': jobs }, $currentDate: { 'outbox.since': true as const } }
   await store.batches.updateOne({ _id: token }, outbox, { ...early, upsert: true })
-  const answers = await insertEach(store, scope, jobs)
-  const { deletedCount } = await store.batches.deleteOne({ _id: token, 'outbox.token': token }, early)
-  if (deletedCount === 1) return answers
-  // Another took it over, and may have inserted a job whose key was held when this call came.
-  await drainAll(store, 'batches', scope, { ids: [token], limit: 1 })
-  return insertEach(store, scope, jobs)
+  return afterWrite(async () => {
+    const answers = await insertEach(store, scope, jobs)
+    const { deletedCount } = await store.batches.deleteOne({ _id: token, 'outbox.token': token }, early)
+    if (deletedCount === 1) return answers
+    // Another took it over, and may have inserted a job whose key was held when this call came.
+    await drainAll(store, 'batches', scope, { ids: [token], limit: 1 })
+    return insertEach(store, scope, jobs)
+  })
 }

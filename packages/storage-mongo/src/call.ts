@@ -43,6 +43,15 @@ export async function callWhole<T>(callTimeout: number, writes: boolean, work: (
   }
 }
 
+/** What follows a write that stands: its failure must not read as if nothing was written. */
+export async function afterWrite<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw withApplied(toStorageError(error), 'unknown')
+  }
+}
+
 async function attemptUntil<T>(begin: number, end: number, writes: boolean, work: (attempt: Attempt) => Promise<T>): Promise<T> {
   const token = randomUUID()
   let answerLost = false

@@ -1,9 +1,9 @@
 import type { InsertAnswer, NewJob } from '@dbjobq/core/storage'
-import { MongoServerError } from 'mongodb'
 import type { Scope } from './call.js'
 import { toDocument, type JobDocument } from './documents.js'
 import { storageError } from './errors.js'
 import type { Store } from './store.js'
+import { sendWrites } from './write-command.js'
 
 /** The id of the job that is there for each job that was to be inserted: its own, or the holder's of its key. */
 type Present = Map<string, string>
@@ -60,20 +60,11 @@ async function findPresent(store: Store, scope: Scope, documents: JobDocument[])
   )
 }
 
-/** Answers those refused as duplicates, of their id or key. The plain command: the driver's bulk builder costs a tenth more. */
-async function sendInsert(store: Store, { session, maxTimeMS }: Scope, documents: JobDocument[]): Promise<JobDocument[]> {
+/** Answers those refused as duplicates, of their id or key. */
+async function sendInsert(store: Store, scope: Scope, documents: JobDocument[]): Promise<JobDocument[]> {
   if (documents.length === 0) return []
-  const command = {
-    insert: store.jobs.collectionName,
-    documents,
-    ordered: false,
-    ...(session ? {} : { writeConcern: store.writeConcern, ...(maxTimeMS === undefined ? {} : { maxTimeMS }) }),
-  }
-  const reply = await store.database.command(command, session ? { session } : {})
-  const errors = (reply.writeErrors ?? []) as { index: number; code: number; errmsg: string }[]
-  const fatal = errors.find((error) => session !== undefined || error.code !== 11000)
-  if (fatal) throw new MongoServerError(fatal)
-  return errors.flatMap(({ index }) => documents[index] ?? [])
+  const { duplicates } = await sendWrites(store, scope, { insert: store.jobs.collectionName, documents, ordered: false })
+  return duplicates.flatMap((index) => documents[index] ?? [])
 }
 
 /** Without repeated ids: the first counts. */

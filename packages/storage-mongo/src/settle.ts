@@ -1,5 +1,5 @@
 import type { SettleAnswer, Settlement } from '@dbjobq/core/storage'
-import type { Attempt, Scope } from './call.js'
+import { afterWrite, type Attempt, type Scope } from './call.js'
 import { writeClaimed, type ClaimedWrite } from './claimed-write.js'
 import type { JobDocument } from './documents.js'
 import { storageError } from './errors.js'
@@ -20,12 +20,12 @@ export async function settleJobs(store: Store, attempt: Attempt, settlements: Se
     for (const [index, settlement] of group.entries()) answers.set(settlement, answered[index] ?? 'lost')
   }
   const followed = settlements.filter(hasFollowUps).map(({ id }) => id)
-  if (followed.length > 0) await drainOwn(store, 'jobs', attempt, followed)
+  if (followed.length > 0) await afterWrite(() => drainOwn(store, 'jobs', attempt, followed))
   return settlements.map((settlement) => answers.get(settlement) ?? 'lost')
 }
 
 /** One command settles them, with follow-ups in the outbox of their job. It tells a total only: if that is short, what is there is read. */
-async function settleGroup(store: Store, { scope, token, answerLost }: Attempt, group: Settlement[]): Promise<SettleAnswer[]> {
+async function settleGroup(store: Store, { scope, token, repeated }: Attempt, group: Settlement[]): Promise<SettleAnswer[]> {
   let open = group
   let written = 0
   for (let round = 0; round < rounds; round++) {
@@ -34,7 +34,7 @@ async function settleGroup(store: Store, { scope, token, answerLost }: Attempt, 
     const known = await findKnown(store, scope, group)
     const standings = group.map((settlement) => standing(settlement, known, token))
     open = group.filter((_, index) => standings[index] === 'open')
-    if (open.length === 0) return toAnswers(standings, { group, known, written, answerLost })
+    if (open.length === 0) return toAnswers(standings, { group, known, written, repeated })
     // A crash may have left follow-ups of an earlier claim in the way of these.
     const ids = open.filter(hasFollowUps).map(({ id }) => id)
     if (ids.length > 0) await drainAll(store, 'jobs', scope, { ids, limit: ids.length })
@@ -48,12 +48,12 @@ async function settleGroup(store: Store, { scope, token, answerLost }: Attempt, 
  */
 function toAnswers(
   standings: Standing[],
-  { group, known, written, answerLost }: { group: Settlement[]; known: Map<string, Known>; written: number; answerLost: boolean },
+  { group, known, written, repeated }: { group: Settlement[]; known: Map<string, Known>; written: number; repeated: boolean },
 ): SettleAnswer[] {
   const away = new Set(group.filter((_, index) => standings[index] === 'lost').map(({ id }) => id))
   const wentOn = written - standings.filter((answer) => answer === 'settled').length >= away.size
   return standings.map((answer, index) => {
-    const settled = answer === 'open' || (answer === 'lost' && (wentOn || (answerLost && !known.has(group[index]?.id ?? ''))))
+    const settled = answer === 'open' || (answer === 'lost' && (wentOn || (repeated && !known.has(group[index]?.id ?? ''))))
     return settled ? 'settled' : answer
   })
 }

@@ -1,6 +1,6 @@
 import type { NewJob, NewState, State } from '@dbjobq/core/storage'
 import type { Filter, UpdateFilter } from 'mongodb'
-import type { Attempt, Scope } from './call.js'
+import { afterWrite, type Attempt, type Scope } from './call.js'
 import { isDuplicateKey, storageError } from './errors.js'
 import { drainAll, drainOwn } from './outbox.js'
 import type { StateDocument, Store } from './store.js'
@@ -30,12 +30,12 @@ export async function putState(store: Store, attempt: Attempt, state: NewState, 
   if (state.text === null) return remove(store, attempt, state, expected)
   for (let round = 0; round < rounds; round++) {
     if (await write(store, attempt, state, expected, jobs)) {
-      if (jobs.length > 0) await drainOwn(store, 'states', attempt, [idOf(state)])
+      if (jobs.length > 0) await afterWrite(() => drainOwn(store, 'states', attempt, [idOf(state)]))
       return true
     }
     const found = await find(store, attempt.scope, state)
     if (found?.lastWrite === attempt.token) {
-      await drainOwn(store, 'states', attempt, [idOf(state)])
+      await afterWrite(() => drainOwn(store, 'states', attempt, [idOf(state)]))
       return true
     }
     if (!found?.blocked || found.revision !== expected) return false

@@ -1,9 +1,9 @@
 import type { JobUpdate, UpdateAnswer } from '@dbjobq/core/storage'
-import type { AnyBulkWriteOperation, ClientSession, Filter, MongoBulkWriteError, UpdateFilter } from 'mongodb'
+import type { ClientSession, Filter, UpdateFilter } from 'mongodb'
 import type { Attempt, Scope } from './call.js'
 import type { JobDocument } from './documents.js'
-import { isDuplicateKey } from './errors.js'
 import type { Store } from './store.js'
+import { sendWrites } from './write-command.js'
 
 /** A row of the call, named so that its write is found again. */
 interface Row {
@@ -48,17 +48,16 @@ async function sendInOrder(store: Store, scope: Scope, rows: Row[]): Promise<{ m
   const taken = new Set<string>()
   let matched = 0
   for (let rest = rows; rest.length > 0;) {
-    try {
-      matched += (await store.jobs.bulkWrite(rest.map(toOperation), scope)).matchedCount
-      break
-    } catch (error) {
-      const refused = positionOf(error)
-      const row = refused === undefined ? undefined : rest[refused]
-      if (refused === undefined || !row) throw error
-      matched += (error as MongoBulkWriteError).matchedCount
-      taken.add(row.name)
-      rest = rest.slice(refused + 1)
-    }
+    const { count, duplicates } = await sendWrites(store, scope, {
+      update: store.jobs.collectionName,
+      updates: rest.map(toCommand),
+      ordered: true,
+    })
+    matched += count
+    const [refused] = duplicates
+    const row = refused === undefined ? undefined : rest[refused]
+    if (row) taken.add(row.name)
+    rest = refused === undefined ? [] : rest.slice(refused + 1)
   }
   return { matched, taken }
 }
@@ -69,14 +68,8 @@ async function findWritten(store: Store, scope: Scope, rows: Row[]): Promise<Set
   return new Set(written.flatMap(({ lastWrite }) => lastWrite ?? []))
 }
 
-function positionOf(error: unknown): number | undefined {
-  if (!isDuplicateKey(error)) return undefined
-  const { writeErrors } = error as MongoBulkWriteError
-  return [writeErrors].flat()[0]?.index
-}
-
-function toOperation({ update, name }: Row): AnyBulkWriteOperation<JobDocument> {
-  return { updateOne: { filter: guardOf(update), update: toChange(update, { lastWrite: name }) } }
+function toCommand({ update, name }: Row): { q: Filter<JobDocument>; u: UpdateFilter<JobDocument> } {
+  return { q: guardOf(update), u: toChange(update, { lastWrite: name }) }
 }
 
 function guardOf({ id, from }: JobUpdate): Filter<JobDocument> {

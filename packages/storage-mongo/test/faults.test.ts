@@ -1,0 +1,224 @@
+import { StorageError } from '@dbjobq/core/storage'
+import { MongoStorage } from '@dbjobq/storage-mongo'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { isReplicaSet, temporaryDatabase, url } from './database.js'
+import { claimRequest, completion, newId, newJob } from './jobs.js'
+import { lossyProxy, type LossyProxy } from './lossy-proxy.js'
+
+const place = temporaryDatabase()
+const { client, database } = place
+const appName = `faults-${database}`
+const named = `${url}${url.includes('?') ? '&' : '?'}appName=${appName}`
+const admin = client.db('admin')
+const storage = new MongoStorage({ url: named, database })
+
+/** The next commands of these names fail before the server carries them out, those of `storage` only. */
+async function failCommands(failCommands: string[], how: Record<string, unknown>, times = 1): Promise<void> {
+  await admin.command({ configureFailPoint: 'failCommand', mode: { times }, data: { failCommands, appName, ...how } })
+}
+
+async function start(count = 1): Promise<Awaited<ReturnType<MongoStorage['claimJobs']>>['jobs']> {
+  await storage.insertJobs(Array.from({ length: count }, () => newJob()))
+  return (await storage.claimJobs(claimRequest())).jobs
+}
+
+beforeAll(async () => {
+  await storage.migrate()
+})
+
+beforeEach(async () => {
+  await admin.command({ configureFailPoint: 'failCommand', mode: 'off' })
+  for (const name of ['jobs', 'states', 'batches', 'workers']) await client.db(database).collection(`dbjobq_${name}`).deleteMany({})
+})
+
+afterAll(async () => {
+  await admin.command({ configureFailPoint: 'failCommand', mode: 'off' })
+  await storage.close()
+  await place[Symbol.asyncDispose]()
+})
+
+describe('typed errors', () => {
+  const rejection = async (call: Promise<unknown>): Promise<StorageError> => {
+    const error = await call.then(
+      () => undefined,
+      (caught: unknown) => caught,
+    )
+    if (!(error instanceof StorageError)) throw new Error(`no StorageError: ${String(error)}`)
+    return error
+  }
+
+  it('tells a wrong password as FORBIDDEN', async () => {
+    const forbidden = new MongoStorage(url.replace('mongodb://', 'mongodb://nobody:wrong@'))
+    expect(await rejection(forbidden.describe())).toMatchObject({ code: 'FORBIDDEN', retryable: false, applied: 'no' })
+    await forbidden.close()
+  })
+
+  it('tells a missing right, a full disk and a lost majority by their codes', async () => {
+    const codes = [
+      [13, 'FORBIDDEN', 'no'],
+      [14031, 'STORAGE_FULL', 'no'],
+    ] as const
+    for (const [errorCode, code, applied] of codes) {
+      await failCommands(['insert'], { errorCode })
+      const error = await rejection(storage.insertJobs([newJob()]))
+      expect(error).toMatchObject({ code, applied })
+      expect(error.cause).toMatchObject({ code: errorCode })
+    }
+  })
+
+  it('repeats a call after conflicts and stepdowns, and tells CONTENTION when they never end', async () => {
+    for (const errorCode of [112, 189, 91]) {
+      await failCommands(['insert'], { errorCode }, 3)
+      const job = newJob()
+      expect(await storage.insertJobs([job])).toEqual([{ inserted: true, id: job.id }])
+    }
+    const hurried = new MongoStorage({ url: named, database, callTimeout: 300 })
+    await failCommands(['insert'], { errorCode: 112 }, 1_000)
+    expect(['CONTENTION', 'TIMEOUT']).toContain((await rejection(hurried.insertJobs([newJob()]))).code)
+    await hurried.close()
+  })
+
+  it('ends within the call timeout when the server does not answer, and goes on afterwards', async () => {
+    const hurried = new MongoStorage({ url: named, database, callTimeout: 500 })
+    await hurried.findQueues()
+    await failCommands(['find'], { blockConnection: true, blockTimeMS: 3_000 })
+    const began = performance.now()
+    expect(await rejection(hurried.findQueues())).toMatchObject({ code: 'TIMEOUT', applied: 'no' })
+    expect(performance.now() - began).toBeLessThan(1_500)
+    expect(await hurried.findQueues()).toEqual([])
+    await hurried.close()
+  })
+})
+
+describe('lost answers', () => {
+  let proxy: LossyProxy
+  let lossy: MongoStorage
+
+  beforeAll(async () => {
+    proxy = await lossyProxy(url)
+    lossy = new MongoStorage({ url: proxy.url, database })
+    await lossy.findQueues()
+  })
+
+  afterAll(async () => {
+    await lossy.close()
+    await proxy[Symbol.asyncDispose]()
+  })
+
+  const losing = async <T>(command: string, call: () => Promise<T>): Promise<T> => {
+    const before = proxy.lost
+    proxy.loseAnswerTo(command)
+    const answer = await call()
+    expect(proxy.lost).toBe(before + 1)
+    return answer
+  }
+
+  it('inserts once and answers inserted, one job and many', async () => {
+    const jobs = [newJob({ uniqueKey: 'a' }), newJob({ uniqueKey: 'b' }), newJob()]
+    const answers = jobs.map(({ id }) => ({ inserted: true, id }))
+    expect(await losing('insert', () => lossy.insertJobs(jobs.slice(0, 1)))).toEqual(answers.slice(0, 1))
+    expect(await losing('insert', () => lossy.insertJobs(jobs))).toEqual(answers)
+    expect(await losing('update', () => lossy.insertJobs(jobs))).toEqual(answers)
+    expect(await losing('delete', () => lossy.insertJobs(jobs))).toEqual(answers)
+    expect(await storage.findJobs({}, { limit: 10 })).toHaveLength(3)
+    expect(await client.db(database).collection('dbjobq_batches').countDocuments()).toBe(0)
+  })
+
+  it('answers the jobs that it claimed, and claims no more than asked for', async () => {
+    await storage.insertJobs(Array.from({ length: 8 }, () => newJob({ uniqueKey: newId(), keyUntil: 'claim' })))
+    const { jobs } = await losing('update', () => lossy.claimJobs(claimRequest({ limit: 5 })))
+    expect(jobs).toHaveLength(5)
+    expect(await storage.findJobs({ status: ['running'] }, { limit: 10 })).toEqual(expect.arrayContaining(jobs))
+    expect(await storage.findJobs({ status: ['running'] }, { limit: 10 })).toHaveLength(5)
+  })
+
+  it('answers settled to the owner and to the rescuer, with follow-ups once', async () => {
+    const [own, orphan] = await start(2)
+    const followUps = [newJob({ queue: 'later' }), newJob({ queue: 'later' })]
+    const batch = [
+      completion(own ?? expect.unreachable(), { followUps }),
+      completion(orphan ?? expect.unreachable(), { status: 'pending', forgetClaim: true }),
+    ]
+    expect(await losing('update', () => lossy.settleJobs(batch))).toEqual(['settled', 'settled'])
+    expect(await storage.findJobs({ queue: ['later'] }, { limit: 10 })).toHaveLength(2)
+    expect((await storage.findJobs({ status: ['pending'], queue: ['default'] }, { limit: 10 })).map(({ id }) => id)).toEqual([orphan?.id])
+    const [rescued] = (await storage.claimJobs(claimRequest())).jobs
+    const rescue = completion(rescued ?? expect.unreachable(), { status: 'pending', forgetClaim: true })
+    expect(await losing('update', () => lossy.settleJobs([rescue]))).toEqual(['settled'])
+    expect(await storage.settleJobs([rescue])).toEqual(['lost'])
+  })
+
+  it('answers updated, marked and deleted', async () => {
+    const jobs = [newJob(), newJob(), newJob()]
+    await storage.insertJobs(jobs)
+    const cancels = jobs.map(({ id }) => ({ id, from: ['pending' as const], set: { status: 'cancelled' as const } }))
+    expect(await losing('update', () => lossy.updateJobs(cancels))).toEqual(['updated', 'updated', 'updated'])
+    expect(await losing('findAndModify', () => lossy.deleteJobs(jobs.map(({ id }) => id)))).toEqual(jobs.map(({ id }) => id))
+    const [row] = await start()
+    const mark = { id: row?.id ?? '', claimId: row?.claimId ?? '', startedAt: 7 }
+    expect(await losing('update', () => lossy.markJobs([mark]))).toEqual([true])
+  })
+
+  it('keeps the lease of a first heartbeat', async () => {
+    const beat = { workerId: 'w', info: '{}', now: 1, leaseUntil: 2, first: true }
+    expect(await losing('update', () => lossy.heartbeat(beat))).toEqual({ alive: true, claims: [] })
+    expect(await losing('update', () => lossy.heartbeat({ ...beat, first: false, leaseUntil: 3 }))).toEqual({ alive: true, claims: [] })
+  })
+
+  it('writes a state once, with its jobs once', async () => {
+    const state = { kind: 'schedule', id: 'a', dueAt: 1, text: 'one' }
+    expect(await losing('update', () => lossy.putState(state, null, [newJob(), newJob()]))).toBe(true)
+    expect(await losing('update', () => lossy.putState({ ...state, text: 'two' }, 1, [newJob()]))).toBe(true)
+    expect(await storage.findStates({ kind: 'schedule' }, { limit: 5 })).toMatchObject([{ revision: 2, text: 'two' }])
+    expect(await storage.findJobs({}, { limit: 10 })).toHaveLength(3)
+  })
+
+  it('deletes a state, or says that it cannot know who did', async () => {
+    await storage.putState({ kind: 'schedule', id: 'a', dueAt: null, text: '' }, null)
+    const removal = losing('delete', () => lossy.putState({ kind: 'schedule', id: 'a', dueAt: null, text: null }, 1))
+    if (await isReplicaSet(client)) expect(await removal).toBe(true)
+    else await expect(removal).rejects.toMatchObject({ code: 'UNAVAILABLE', applied: 'unknown' })
+    expect(await storage.findStates({ kind: 'schedule' }, { limit: 5 })).toEqual([])
+  })
+})
+
+describe('outboxes', () => {
+  /** As a crash between the write and its jobs: the server refuses to insert. */
+  async function crashed(call: () => Promise<unknown>): Promise<void> {
+    await failCommands(['insert'], { errorCode: 13 }, 100)
+    await expect(call()).rejects.toMatchObject({ code: 'FORBIDDEN', applied: 'unknown' })
+    await admin.command({ configureFailPoint: 'failCommand', mode: 'off' })
+  }
+  const promote = () => storage.promoteJobs({ now: 0, limit: 100 })
+  const jobsIn = async (queue: string) => (await storage.findJobs({ queue: [queue] }, { limit: 10 })).length
+
+  it('hold the follow-ups of a settlement until a promotion inserts them, and their job as long', async () => {
+    const [row] = await start()
+    const settlement = completion(row ?? expect.unreachable(), { followUps: [newJob({ queue: 'later' }), newJob({ queue: 'later' })] })
+    await crashed(() => storage.settleJobs([settlement]))
+    expect(await jobsIn('later')).toBe(0)
+    expect(await storage.deleteJobs([settlement.id])).toEqual([])
+    expect(await storage.pruneJobs({ now: 1_000, limit: 10 })).toBe(0)
+    expect(await storage.settleJobs([settlement])).toEqual(['settled'])
+    await Promise.all([promote(), promote(), promote()])
+    expect(await jobsIn('later')).toBe(2)
+    expect(await storage.deleteJobs([settlement.id])).toEqual([settlement.id])
+  })
+
+  it('hold the jobs of a state, which cannot be overwritten or deleted before they are in', async () => {
+    const state = { kind: 'schedule', id: 'a', dueAt: 1, text: 'one' }
+    await crashed(() => storage.putState(state, null, [newJob({ queue: 'tick' })]))
+    expect(await jobsIn('tick')).toBe(0)
+    expect(await storage.putState({ ...state, text: null }, 1)).toBe(true)
+    expect(await jobsIn('tick')).toBe(1)
+  })
+
+  it('hold a batch of jobs until all of them are in', async () => {
+    const jobs = [newJob({ queue: 'bulk' }), newJob({ queue: 'bulk', uniqueKey: 'k' }), newJob({ queue: 'bulk', uniqueKey: 'k' })]
+    await crashed(() => storage.insertJobs(jobs))
+    expect(await jobsIn('bulk')).toBe(0)
+    await promote()
+    expect(await jobsIn('bulk')).toBe(2)
+    expect(await client.db(database).collection('dbjobq_batches').countDocuments()).toBe(0)
+  })
+})
