@@ -30,7 +30,7 @@ export async function contend({ storage, subject }: CaseContext, plan: Plan): Pr
     entries.push(...(await crew.finish()))
   }
   const problems = audit(entries, await allRows(storage))
-  if (problems.length > 0) throw new Error(`${problems.length} problems\n${problems.slice(0, 10).join('\n')}`)
+  if (problems.length > 0) throw new Error(`${problems.length} problems\n${problems.slice(0, 40).join('\n')}`)
 }
 
 /** Waits until nothing is scheduled, pending or running; what never gets there the audit tells. */

@@ -25,14 +25,21 @@ export class Group {
     return new Group(plan, index, storages)
   }
 
-  /** Ends when all roles ended; answers false when one of them failed, which the ledger then tells. */
+  /** Ends when all roles ended, early when one of them failed; answers false then, and the ledger tells why. */
   async run(write: WriteEntry, allDone: AbortSignal): Promise<boolean> {
     const { worker, finishing, producing } = rolesOf[this.#plan.roles]
-    const produced = AbortSignal.any([allDone, AbortSignal.timeout(this.#plan.seconds * 1_000)])
+    const failure = new AbortController()
+    const done = AbortSignal.any([allDone, failure.signal])
+    const produced = AbortSignal.any([done, AbortSignal.timeout(this.#plan.seconds * 1_000)])
+    const start = async (name: string, role: Role, connection: number, until: AbortSignal) => {
+      const succeeded = await this.#run(name, role, connection, write, until)
+      if (!succeeded) failure.abort()
+      return succeeded
+    }
     const runs = [
-      ...this.#storages.map((_, connection) => this.#start(`worker-${connection}`, worker, connection, write, allDone)),
-      ...Object.entries(finishing).map(([name, role], order) => this.#start(name, role, order, write, allDone)),
-      ...Object.entries(producing).map(([name, role], order) => this.#start(name, role, order, write, produced)),
+      ...this.#storages.map((_, connection) => start(`worker-${connection}`, worker, connection, done)),
+      ...Object.entries(finishing).map(([name, role], order) => start(name, role, order, done)),
+      ...Object.entries(producing).map(([name, role], order) => start(name, role, order, produced)),
     ]
     return (await Promise.all(runs)).every(Boolean)
   }
@@ -41,7 +48,7 @@ export class Group {
     await Promise.all(this.#storages.map((storage) => storage.close()))
   }
 
-  async #start(role: string, run: Role, connection: number, write: WriteEntry, until: AbortSignal): Promise<boolean> {
+  async #run(role: string, run: Role, connection: number, write: WriteEntry, until: AbortSignal): Promise<boolean> {
     const storage = this.#storages[connection % this.#storages.length]
     if (!storage) throw new Error('a plan needs at least one connection')
     const name = `${role}@${this.#index}`

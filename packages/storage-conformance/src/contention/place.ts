@@ -1,4 +1,4 @@
-import { setImmediate, setTimeout } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import type { NewJob } from '@dbjobq/core/storage'
 import { newJob } from '../factories.js'
 import type { Random } from './random.js'
@@ -23,18 +23,10 @@ export function contentionJob(random: Random, overrides: Partial<NewJob> = {}): 
   return newJob({ queue, priority: random.between(0, 3), runAt: Date.now(), ...overrides })
 }
 
-/** Lets the other roles of this process have their turn. */
-export async function yieldTurn(): Promise<void> {
-  await setImmediate()
-}
-
 /** Ends early, without an error, when `unless` is aborted. */
 export async function pause(ms: number, unless?: AbortSignal): Promise<void> {
-  if (unless?.aborted) return
-  const early = new Promise<void>((resolve) => unless?.addEventListener('abort', () => resolve(), { once: true }))
-  const timer = new AbortController()
-  await Promise.race([setTimeout(ms, undefined, { signal: timer.signal }).catch(() => undefined), early])
-  timer.abort()
+  // The timer rejects for no other reason than the signal.
+  await setTimeout(ms, undefined, unless ? { signal: unless } : {}).catch(() => undefined)
 }
 
 /** Repeats a round until the role's end, with 0.5 to 1.5 times `pauseMs` between. */

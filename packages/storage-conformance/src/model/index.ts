@@ -12,7 +12,7 @@ export interface ModelSize {
   steps: number
 }
 
-const limitMs = 60_000
+const limitMs = 120_000
 
 /** `model/random-steps`. `DBJOBQ_SEED` and `DBJOBQ_PATH` replay the failure that named them. */
 export function modelCases({ runs, steps }: ModelSize = { runs: 60, steps: 80 }): ConformanceCase[] {
@@ -21,7 +21,7 @@ export function modelCases({ runs, steps }: ModelSize = { runs: 60, steps: 80 })
       id: 'model/random-steps',
       title: `answers like MemoryStorage in ${runs} random runs of up to ${steps} calls`,
       proves: [],
-      timeout: limitMs * 1.5,
+      timeout: limitMs + 30_000,
       run: async (context) => {
         const fresh = freshStores(context)
         const property = fc.asyncProperty(cast, fc.array(step, { maxLength: steps, size: 'max' }), async (jobs, made) =>
@@ -33,6 +33,7 @@ export function modelCases({ runs, steps }: ModelSize = { runs: 60, steps: 80 })
           ...replay(context.seed),
           interruptAfterTimeLimit: limitMs,
           markInterruptAsFailure: true,
+          includeErrorInReport: true,
         })
       },
     },

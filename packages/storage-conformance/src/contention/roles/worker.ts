@@ -1,7 +1,7 @@
 import type { ClaimRequest, JobRow, Settlement } from '@dbjobq/core/storage'
 import { newId } from '../../factories.js'
 import { ended } from '../outcome.js'
-import { pause, queues, yieldTurn, type Place } from '../place.js'
+import { pause, queues, type Place } from '../place.js'
 import type { Random } from '../random.js'
 
 const leaseMs = 60_000
@@ -14,21 +14,12 @@ export async function work(place: Place, outcome: (row: JobRow, random: Random) 
   let beaten = Date.now()
   while (!until.aborted) {
     const { jobs, more } = await store.claimJobs(mixedRequest(place))
-    if (jobs.length === 0) {
-      if (!more) await pause(10)
-      else await yieldTurn()
-      continue
-    }
-    await yieldTurn()
+    await pause(jobs.length > 0 || more ? 0 : 10)
     if (Date.now() - beaten > beatMs) {
       await beat(place, jobs, false)
       beaten = Date.now()
     }
-    await settle(
-      place,
-      jobs,
-      jobs.map((row) => outcome(row, random)),
-    )
+    if (jobs.length > 0) await settle(place, jobs, (row) => outcome(row, random))
   }
   await store.storage.heartbeat({ workerId: place.name, info: '', now: Date.now(), leaseUntil: 0, first: false })
 }
@@ -44,9 +35,11 @@ export function mixedRequest({ name, random }: Place): ClaimRequest {
   }
 }
 
-async function settle({ store }: Place, rows: JobRow[], settlements: Settlement[]): Promise<void> {
-  const answers = await store.settleJobs(settlements)
-  if (answers.includes('lost')) throw new Error(`a worker with a lease lost claim ${rows[0]?.claimId ?? ''}`)
+async function settle({ store }: Place, rows: JobRow[], outcome: (row: JobRow) => Settlement): Promise<void> {
+  const answers = await store.settleJobs(rows.map(outcome))
+  const lost = rows.filter((_, index) => answers[index] === 'lost')
+  if (lost.length > 0)
+    throw new Error(`a worker with a lease lost ${lost.map(({ id, claimId }) => `job ${id} of claim ${claimId ?? ''}`).join()}`)
   const refused = rows.filter((_, index) => answers[index] === 'cancelRequested')
   if (refused.length === 0) return
   const again = await store.settleJobs(refused.map((row) => ended(row, 'cancelled', null)))
