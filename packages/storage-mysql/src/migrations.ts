@@ -12,7 +12,7 @@ const engine = 'engine = InnoDB row_format = dynamic default character set utf8m
  * - Names are ascii_bin, keys binary: other collations take `a ` for `a`.
  * - `claim_rank` is the priority negated, since MariaDB before 10.8 has no descending index.
  * - `due_at` is when a waiting job is promoted or a finished one pruned; null while it runs, so one index serves promotion, pruning and
- *   (by `worker_id`) the heartbeat.
+ *   (by `worker_id`) the heartbeat; with `run_at` at its end also counts by status.
  */
 export function migrationSteps(tables: TableNames): MigrationStep[] {
   const jobs = quote(tables.jobs)
@@ -53,7 +53,7 @@ export function migrationSteps(tables: TableNames): MigrationStep[] {
   due_at bigint as (case when status = 'scheduled' then run_at when status in ('completed', 'failed', 'cancelled') then delete_at end) stored,
   unique key unique_key (unique_key),
   key claim (queue, status, claim_rank, run_at, id),
-  key due (status, due_at, worker_id)
+  key due (status, due_at, worker_id, run_at)
 ) ${engine}`,
         `create table if not exists ${workers} (id ${name} not null primary key, lease_until bigint not null, info ${text} not null) ${engine}`,
         `create table if not exists ${queues} (name ${name} not null primary key, paused_at bigint, settings ${text}) ${engine}`,

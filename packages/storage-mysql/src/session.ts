@@ -44,7 +44,7 @@ export class Session {
     return ((await execute(this.#connection, sql, values)) as ResultSetHeader).affectedRows
   }
 
-  /** Data definition and other statements without values that are not prepared. */
+  /** Data definition, and statements that hold their values. */
   async run(sql: string): Promise<void> {
     this.mayHaveWritten ||= !this.#inTransaction
     await run(this.#connection, sql)

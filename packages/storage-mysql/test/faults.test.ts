@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import type { RowDataPacket } from 'mysql2/promise'
 import { TestDatabase, url } from './database.js'
-import { claimRequest, completion, newJob, newJobs } from './jobs.js'
+import { claimRequest, newJob, newJobs } from './jobs.js'
 
 const database = new TestDatabase()
 afterAll(() => database.dispose())
@@ -50,11 +50,12 @@ describe('a lost connection', () => {
     await storage.insertJobs([newJob()])
     const [row] = (await storage.claimJobs(claimRequest())).jobs
     if (!row) throw new Error('it was pending')
+    const mark = { id: row.id, claimId: row.claimId ?? '', progress: 'half' }
     const holder = await database.pool.getConnection()
     try {
       await holder.beginTransaction()
       await holder.query(`select id from ${database.prefix}jobs where id = ? for update`, [row.id])
-      const outcome = storage.settleJobs([completion(row)]).then(
+      const outcome = storage.markJobs([mark]).then(
         () => undefined,
         (error: unknown) => error,
       )
@@ -64,7 +65,7 @@ describe('a lost connection', () => {
       await holder.rollback()
       holder.release()
     }
-    expect(await storage.settleJobs([completion(row)])).toEqual(['settled'])
+    expect(await storage.markJobs([mark])).toEqual([true])
   })
 
   it('that lay idle in the pool is replaced unnoticed', async () => {
