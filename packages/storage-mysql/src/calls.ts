@@ -50,7 +50,8 @@ export class Calls {
   }
 
   async transaction<T>(work: (tx: Knex.Transaction) => Promise<T>): Promise<T> {
-    await this.run(() => Promise.resolve())
+    this.#checkOpen()
+    if (!this.#server) await this.run(() => Promise.resolve())
     let thrown: { error: unknown } | undefined
     const remember = async (tx: Knex.Transaction): Promise<T> => {
       try {

@@ -1,12 +1,12 @@
 import type { ClaimRequest, JobRow } from '@dbjobq/core/storage'
-import { lockBest } from './claim-queue.js'
+import { lockBest, type Locked } from './claim-queue.js'
 import { isName, jsonIds, jsonTable, name, toJson, toJsonIds } from './json-rows.js'
 import type { LowWater } from './low-water.js'
 import type { Session } from './session.js'
 import type { Tables } from './tables.js'
 
 type QueueRequest = ClaimRequest['queues'][number]
-type Claimed = Awaited<ReturnType<typeof lockBest>> & { queue: string }
+type Answer = Locked & { queue: QueueRequest }
 
 export async function claimJobs(
   session: Session,
@@ -17,16 +17,16 @@ export async function claimJobs(
   const queues = await queuesWithWork(session, tables, lowWater, request.queues)
   if (queues.length === 0) return { jobs: [], more: false }
   const jobs = new Map<string, JobRow>()
-  const answers: Claimed[] = []
+  const answers: Answer[] = []
   await session.inTransaction(async () => {
     for (const queue of queues) {
       const limit = Math.min(queue.limit, request.limit - jobs.size)
       if (limit <= 0) {
-        answers.push({ queue: queue.name, jobs: [], more: true, scanned: false })
+        answers.push({ queue, jobs: [], more: true, scanned: false })
         continue
       }
       const answer = await lockBest(session, tables, queue, limit, lowWater.markOf(queue.name))
-      answers.push({ ...answer, queue: queue.name })
+      answers.push({ ...answer, queue })
       for (const job of answer.jobs) jobs.set(job.id, job)
     }
     if (jobs.size > 0) await writeClaim(session, tables, request, jobs.keys())
@@ -72,8 +72,10 @@ function toClaimed(job: JobRow, { claimId, workerId }: ClaimRequest): JobRow {
   }
 }
 
-function move(lowWater: LowWater, { queue, jobs, more, scanned }: Claimed): void {
+/** A claim of some types tells nothing of the others, which may be better. */
+function move(lowWater: LowWater, { queue, jobs, more, scanned }: Answer): void {
+  if (queue.types) return
   const last = jobs.at(-1)
-  if (last) lowWater.advance(queue, { rank: -last.priority, runAt: last.runAt }, scanned)
-  else if (!more) lowWater.forget(queue)
+  if (last) lowWater.advance(queue.name, { rank: -last.priority, runAt: last.runAt }, scanned)
+  else if (!more) lowWater.forget(queue.name)
 }

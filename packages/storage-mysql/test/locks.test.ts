@@ -94,4 +94,16 @@ describe('the low-water mark', () => {
     const last = await storage.claimJobs(claimRequest())
     expect(last.jobs.map(({ id }) => id)).toEqual([better.id])
   })
+
+  it('is not moved by a claim of some types', async () => {
+    const storage = await database.empty()
+    const [best] = newJobs(1, { priority: 2 })
+    await storage.insertJobs([newJob({ priority: 1, type: 'wanted' }), newJob()])
+    const wanted = await storage.claimJobs(claimRequest({ queues: [{ name: 'default', limit: 1, types: ['wanted'] }] }))
+    expect(wanted.jobs).toHaveLength(1)
+    if (!best) throw new Error('one job was made')
+    await storage.insertJobs([best])
+    const next = await storage.claimJobs(claimRequest({ limit: 1 }))
+    expect(next.jobs.map(({ id }) => id)).toEqual([best.id])
+  })
 })
