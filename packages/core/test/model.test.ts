@@ -24,7 +24,7 @@ describe('durations', () => {
   })
 
   it.each([-1, NaN, Infinity, '', '5', '5 s', '-5s', '1e3s', '5S', '10 minutes', null, {}])('%s is refused', (duration) => {
-    expect(() => milliseconds(duration as Duration, 'x')).toThrowError(expect.objectContaining({ code: 'INVALID_DURATION' }))
+    expect(() => milliseconds(duration as Duration, 'x')).toThrow(expect.objectContaining({ code: 'INVALID_DURATION' }))
   })
 })
 

@@ -26,6 +26,6 @@ export interface JobContext {
   enqueue<Input, Output, Result>(
     job: JobDefinition<Input, Output, Result>,
     data: Input,
-    options?: Omit<EnqueueOptions<never>, 'tx'>,
+    options?: Omit<EnqueueOptions, 'tx'>,
   ): Promise<void>
 }

@@ -81,7 +81,7 @@ export function defineJob<Input, Output, Result>(
 /** Binds a definition to its handler. */
 export function handle<Input, Output, Result>(definition: JobDefinition<Input, Output, Result>, run: Handler<Output, Result>): BoundJob {
   aFunction(run, `handle(${definition.type}): the handler`)
-  return { definition: definition as JobDefinition, run: run as Handler<unknown, unknown> }
+  return { definition: definition, run: run as Handler<unknown, unknown> }
 }
 
 type NotJson = bigint | symbol | Date | RegExp | Map<unknown, unknown> | Set<unknown> | ((...args: never[]) => unknown)
@@ -89,7 +89,7 @@ type Json<T> = T extends NotJson ? never : T extends object ? { [K in keyof T]: 
 
 /** A type without a schema: nothing is checked at run time. Types that do not survive as JSON (Date, Map, Set, bigint, functions) do not compile. */
 export function typed<T>(
-  ..._refused: [T] extends [Json<T>] ? [] : [error: 'this type does not survive as JSON: no Date, Map, Set, bigint or function']
+  ..._: [T] extends [Json<T>] ? [] : [error: 'this type does not survive as JSON: no Date, Map, Set, bigint or function']
 ): StandardSchemaV1<T, T> {
   return { '~standard': { version: 1, vendor: 'dbjobq', validate: (value) => ({ value: value as T }) } }
 }

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** One failed attempt, as it is kept with the job: the last 10, each at most 8 KiB. */
 export interface Failure {
   /** Epoch ms. */
@@ -25,7 +27,7 @@ export function toFailure(thrown: unknown, attempt: number, at: number): Failure
       if (typeof code === 'string') failure.code = cut(code, 100)
       if (typeof stack === 'string') failure.stack = cut(stack, textKept / 2)
     } else {
-      failure.message = cut(typeof thrown === 'object' ? JSON.stringify(thrown) : String(thrown), textKept / 2)
+      failure.message = cut(inspect(thrown), textKept / 2)
     }
   } catch {
     // the value resists being read: the entry says so
@@ -47,7 +49,7 @@ export function addFailure(errors: string | null, failure: Failure): string {
 
 /** A job that once took its worker down is handled with care (see the executor). */
 export function wasWorkerLost(errors: string | null): boolean {
-  return errors !== null && errors.includes('"WORKER_LOST"')
+  return errors?.includes('"WORKER_LOST"') ?? false
 }
 
 function cut(text: string, length: number): string {

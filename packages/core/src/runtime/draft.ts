@@ -17,7 +17,7 @@ export interface Draft {
 /** @throws DbjobqError for whatever is wrong; nothing is written by then */
 export async function draft<Input>(
   where: string,
-  definition: JobDefinition<Input, unknown, unknown>,
+  definition: JobDefinition<Input>,
   data: Input,
   options: EnqueueOptions<unknown>,
 ): Promise<Draft> {
@@ -30,7 +30,7 @@ export async function draft<Input>(
   const policy = plain
     ? definition.policy
     : { ...definition.policy, maxRetries, key: unique ? storedKey(definition.type, unique.key) : null }
-  return { definition: definition as JobDefinition, options, data: text, policy: encodePolicy(policy) }
+  return { definition: definition, options, data: text, policy: encodePolicy(policy) }
 }
 
 /** `now`: the time of the store, epoch ms. */

@@ -51,13 +51,13 @@ export class Loop {
         pause = Math.min(pause * 2, longestPause)
       }
       // A wake does not shorten the pause after trouble: a database that is down is not asked again for each job.
-      if (rest > 0 && (isTroubled || !this.#isAwake)) await this.#rest(rest, isTroubled)
+      if (rest > 0) await this.#rest(rest, isTroubled)
     }
   }
 
   #rest(ms: number, isTroubled: boolean): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#isStopping) {
+      if (this.#isStopping || (this.#isAwake && !isTroubled)) {
         resolve()
         return
       }

@@ -10,12 +10,13 @@ export const enqueueCases = [
     const { id, outcome } = await queue.enqueue(note, { text: 'NUL \u0000, lone surrogate \ud800, 🙂' }, { groupKey: 'tenant-1' })
     assert.equal(outcome, 'enqueued')
     const job = await queue.getJob(id)
-    assert.deepEqual(job?.data, { text: 'NUL \u0000, lone surrogate \ud800, 🙂' })
+    assert.ok(job)
+    assert.deepEqual(job.data, { text: 'NUL \u0000, lone surrogate \ud800, 🙂' })
     assert.deepEqual(
-      [job?.type, job?.queue, job?.status, job?.priority, job?.maxRetries, job?.attempts, job?.groupKey],
+      [job.type, job.queue, job.status, job.priority, job.maxRetries, job.attempts, job.groupKey],
       ['note', 'notes', 'pending', 8, 5, 0, 'tenant-1'],
     )
-    assert.ok(Math.abs((job?.createdAt.getTime() ?? 0) - before) < 60_000)
+    assert.ok(Math.abs(job.createdAt.getTime() - before) < 60_000)
     assert.equal(await queue.getJob('01890000-0000-7000-8000-000000000000'), null)
   }),
 

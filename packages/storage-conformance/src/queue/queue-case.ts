@@ -6,13 +6,13 @@ import { until } from './until.js'
 export interface QueueContext {
   queue: JobQueue
   /** A started worker with a short poll; stopped after the case. */
-  startWorker(jobs: BoundJob[], options?: Omit<WorkerOptions, 'jobs'>): Promise<Worker>
+  startWorker: (jobs: BoundJob[], options?: Omit<WorkerOptions, 'jobs'>) => Promise<Worker>
   /** The job once it has ended. */
-  ended(id: string): Promise<Job>
+  ended: (id: string) => Promise<Job>
   /** A queue of its own on the same database, as another process has it. Closed after the case. */
-  openQueue(): Promise<JobQueue>
+  openQueue: () => Promise<JobQueue>
   /** The bare storage, to play another process. */
-  openStorage(): Promise<AnyStorage>
+  openStorage: () => Promise<AnyStorage>
 }
 
 /** A case that shows how queue and worker behave on the storage; it proves no MUST of the contract by itself. */
@@ -51,11 +51,8 @@ export function queueCase(id: string, title: string, run: (context: QueueContext
 }
 
 async function ended(queue: JobQueue, id: string): Promise<Job> {
-  let job: Job | null = null
-  await until(`the end of job ${id}`, async () => {
-    job = await queue.getJob(id)
-    return job !== null && job.finishedAt !== null
-  })
+  await until(`the end of job ${id}`, async () => (await queue.getJob(id))?.finishedAt instanceof Date)
+  const job = await queue.getJob(id)
   if (!job) throw new Error(`job ${id} is gone`)
   return job
 }
