@@ -1,5 +1,3 @@
-import { inspect } from 'node:util'
-
 /** One failed attempt, as it is kept with the job: the last 10, each at most 8 KiB. */
 export interface Failure {
   /** Epoch ms. */
@@ -27,7 +25,7 @@ export function toFailure(thrown: unknown, attempt: number, at: number): Failure
       if (typeof code === 'string') failure.code = cut(code, 100)
       if (typeof stack === 'string') failure.stack = cut(stack, textKept / 2)
     } else {
-      failure.message = cut(inspect(thrown), textKept / 2)
+      failure.message = cut(typeof thrown === 'object' ? JSON.stringify(thrown) : String(thrown as string), textKept / 2)
     }
   } catch {
     // the value resists being read: the entry says so
