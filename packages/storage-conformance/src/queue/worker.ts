@@ -263,6 +263,15 @@ export const workerCases = [
     assert.ok(performance.now() - before < 1_000)
   }),
 
+  queueCase('stop-during-start', 'lets a worker go that is stopped while it starts', async ({ queue }) => {
+    const worker = new Worker(queue, { jobs: [handle(step, ({ n }) => ({ n }))] })
+    const running = worker.run()
+    await worker.stop()
+    await running
+    assert.equal(worker.isRunning, false)
+    await assert.rejects(worker.start(), { code: 'WORKER_STATE' })
+  }),
+
   queueCase('prunes', 'is pruned of finished jobs whose time has come', async ({ queue, startWorker }) => {
     const brief = defineJob({ type: 'brief', data: typed<null>(), retention: { completed: 0 } })
     const first = await startWorker([handle(brief, () => undefined)])
