@@ -1,8 +1,10 @@
 import type { InsertAnswer, NewJob } from '@dbjobq/core/storage'
+import type { InsertOneOptions } from 'mongodb'
 import { afterWrite, type Attempt } from './call.js'
+import { isDuplicateKey } from './errors.js'
 import { insertEach } from './insert.js'
 import { drainAll } from './outbox.js'
-import type { Store } from './store.js'
+import type { BatchDocument, Store } from './store.js'
 
 /**
  * All or none: several jobs lie in an outbox until all of them are in, and any `promoteJobs` finishes it.
@@ -12,8 +14,7 @@ import type { Store } from './store.js'
 export async function insertJobs(store: Store, { scope, token }: Attempt, jobs: NewJob[]): Promise<InsertAnswer[]> {
   if (jobs.length <= 1) return insertEach(store, scope, jobs)
   const early = { ...scope, writeConcern: { w: 1 } }
-  const outbox = { $set: { 'outbox.token': token, 'outbox.jobs': jobs }, $currentDate: { 'outbox.since': true as const } }
-  await store.batches.updateOne({ _id: token }, outbox, { ...early, upsert: true })
+  await keep(store, early, { _id: token, outbox: { token, jobs } })
   return afterWrite(async () => {
     const answers = await insertEach(store, scope, jobs)
     const { deletedCount } = await store.batches.deleteOne({ _id: token, 'outbox.token': token }, early)
@@ -22,4 +23,13 @@ export async function insertJobs(store: Store, { scope, token }: Attempt, jobs: 
     await drainAll(store, 'batches', scope, { ids: [token], limit: 1 })
     return insertEach(store, scope, jobs)
   })
+}
+
+async function keep(store: Store, early: InsertOneOptions, batch: BatchDocument): Promise<void> {
+  try {
+    await store.batches.insertOne(batch, early)
+  } catch (error) {
+    // An earlier attempt of this call kept it.
+    if (!isDuplicateKey(error)) throw error
+  }
 }

@@ -74,7 +74,7 @@ export class Claimer {
 
 /** What this claim got of these jobs, in their order: also what was taken from it meanwhile, so that each claim is told. */
 async function readBack(store: Store, { scope }: Attempt, request: ClaimRequest, sent: JobDocument[]): Promise<JobRow[]> {
-  const filter: Filter<JobDocument> = { _id: { $in: sent.map(({ _id }) => _id) }, lastClaim: request.claimId }
+  const filter: Filter<JobDocument> = { _id: { $in: sent.map(({ _id }) => _id) }, claims: request.claimId }
   const found = await store.jobs.find(filter, { ...scope, projection: { _id: 1 }, batchSize: sent.length + 1 }).toArray()
   const won = new Set(found.map(({ _id }) => _id))
   return sent.filter(({ _id }) => won.has(_id)).map((job) => claimed(job, request))
@@ -99,11 +99,11 @@ async function claim(store: Store, { scope }: Attempt, request: ClaimRequest, ch
       $set: {
         status: 'running',
         claimId: request.claimId,
-        lastClaim: request.claimId,
         workerId: request.workerId,
         startedAt: null,
         ...(releases ? { uniqueKey: null } : {}),
       },
+      $push: { claims: { $each: [request.claimId], $slice: -3 } },
       $inc: { attempts: 1, rev: 1 },
     }
     const [only] = byRevision

@@ -4,8 +4,8 @@ export interface JobDocument extends Omit<JobRow, 'id'> {
   _id: string
   /** One more with every write: who finds it unchanged has the whole document as it is. */
   rev: number
-  /** The claim of the last `claimJobs`, which stays when a rescue forgets it. */
-  lastClaim?: string
+  /** The latest three, which stay when a rescue forgets its claim: a slow claimer can be rescued, and its job claimed again, before it knows. */
+  claims?: string[]
   /** Names the call that wrote last where a lost answer could not be told otherwise. */
   lastWrite?: string
   outbox?: Outbox
@@ -16,15 +16,15 @@ export interface JobDocument extends Omit<JobRow, 'id'> {
  * kept its documents locked for 88 s (the server ends it after `transactionLifetimeLimitSeconds`), an outbox is taken over after a second.
  */
 export interface Outbox {
-  /** Of the call that wrote it. */
+  /** Of the call that wrote it, or of the one that took it over. */
   token: string
-  /** Server time: nobody else inserts the jobs within the lease that begins here. */
-  since: Date
+  /** Server time when another process first saw it: who wrote it has a lease from then on to insert the jobs alone. */
+  since?: Date
   jobs: NewJob[]
 }
 
 /** What never leaves this package. */
-export const withoutInternals = { outbox: 0, lastWrite: 0, lastClaim: 0 } as const
+export const withoutInternals = { outbox: 0, lastWrite: 0, claims: 0 } as const
 
 export function toDocument({ id, ...job }: NewJob): JobDocument {
   return {
@@ -54,6 +54,6 @@ export function toDocument({ id, ...job }: NewJob): JobDocument {
 }
 
 export function toRow(document: JobDocument): JobRow {
-  const { _id: id, rev: _rev, lastWrite: _lastWrite, lastClaim: _lastClaim, outbox: _outbox, ...row } = document
+  const { _id: id, rev: _rev, lastWrite: _lastWrite, claims: _claims, outbox: _outbox, ...row } = document
   return { id, ...row }
 }

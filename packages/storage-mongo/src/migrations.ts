@@ -20,7 +20,7 @@ const jobIndexes: Document[] = [
   { name: 'uniqueKey', key: { uniqueKey: 1 }, unique: true, partialFilterExpression: { uniqueKey: { $type: 'string' } } },
   // A TTL index would delete a job whose outbox is not drained.
   { name: 'prune', key: { deleteAt: 1 }, partialFilterExpression: { deleteAt: { $gte: earliestTime } } },
-  { name: 'outbox', key: { 'outbox.since': 1 }, partialFilterExpression: { 'outbox.since': { $exists: true } } },
+  { name: 'outbox', key: { 'outbox.token': 1 }, partialFilterExpression: { 'outbox.token': { $exists: true } } },
   // For lists and bounded counts of one status.
   { name: 'status', key: { status: 1, _id: 1 } },
 ]

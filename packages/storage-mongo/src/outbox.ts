@@ -20,7 +20,9 @@ interface Holder {
 const lease = 2_000
 /** ms */
 const pause = 20
-const isOver = { $lt: ['$outbox.since', { $subtract: ['$$NOW', lease] }] }
+const beginLease = { $currentDate: { 'outbox.since': true } } as const
+// An absent time would count as long ago.
+const isOver = { 'outbox.since': { $exists: true }, $expr: { $lt: ['$outbox.since', { $subtract: ['$$NOW', lease] }] } }
 
 /** What this very call put there. */
 export async function drainOwn(store: Store, place: Place, attempt: Attempt, ids: string[]): Promise<void> {
@@ -44,29 +46,30 @@ export async function drainAll(
   { ids, limit }: { ids?: string[]; limit: number },
 ): Promise<number> {
   const collection = collectionOf(store, place)
-  const filled: Filter<Holder> = { 'outbox.since': { $exists: true }, ...(ids ? { _id: { $in: ids } } : {}) }
+  const filled: Filter<Holder> = { 'outbox.token': { $exists: true }, ...(ids ? { _id: { $in: ids } } : {}) }
   const seen = await collection.find(filled, { ...scope, projection: { 'outbox.token': 1 }, limit }).toArray()
+  if (seen.length > 0) await collection.updateMany({ ...same(seen), 'outbox.since': { $exists: false } }, beginLease, scope)
   for (let waiting = seen; waiting.length > 0;) {
-    const same: Filter<Holder> = {
-      _id: { $in: waiting.map(({ _id }) => _id) },
-      'outbox.token': { $in: waiting.flatMap(({ outbox }) => outbox?.token ?? []) },
-    }
-    const over = await collection.find({ ...same, $expr: isOver }, { ...scope, projection: { 'outbox.token': 1 } }).toArray()
+    const over = await collection.find({ ...same(waiting), ...isOver }, { ...scope, projection: { 'outbox.token': 1 } }).toArray()
     for (const holder of over) await takeOver(store, place, scope, holder)
-    waiting = await collection.find(same, { ...scope, projection: { 'outbox.token': 1 } }).toArray()
+    waiting = await collection.find(same(waiting), { ...scope, projection: { 'outbox.token': 1 } }).toArray()
     if (waiting.length > 0) await sleep(pause)
   }
   return seen.length
 }
 
-async function takeOver(store: Store, place: Place, scope: Scope, { _id, outbox }: Holder): Promise<void> {
-  if (!outbox) return
-  // By the token: where the outbox is gone, its absent `since` would count as long ago.
-  const over = { _id, 'outbox.token': outbox.token, $expr: isOver }
-  // A new token, so that its first owner sees that it is no longer alone.
-  const begin = { $set: { 'outbox.token': randomUUID() }, $currentDate: { 'outbox.since': true as const } }
-  const taken = await collectionOf(store, place).findOneAndUpdate(over, begin, { ...scope, returnDocument: 'after' })
+/** With a new token, so that its first owner sees that it is no longer alone. */
+async function takeOver(store: Store, place: Place, scope: Scope, holder: Holder): Promise<void> {
+  const take = { ...beginLease, $set: { 'outbox.token': randomUUID() } }
+  const taken = await collectionOf(store, place).findOneAndUpdate({ ...same([holder]), ...isOver }, take, {
+    ...scope,
+    returnDocument: 'after',
+  })
   if (taken) await drain(store, place, scope, taken)
+}
+
+function same(holders: Holder[]): Filter<Holder> {
+  return { _id: { $in: holders.map(({ _id }) => _id) }, 'outbox.token': { $in: holders.flatMap(({ outbox }) => outbox?.token ?? []) } }
 }
 
 /** Inserted first: repeated after a crash it finds them there. */

@@ -1,6 +1,7 @@
 import type { ClientSession, Filter } from 'mongodb'
 import type { Attempt, Scope } from './call.js'
 import type { JobDocument } from './documents.js'
+import { inChunks } from './in-chunks.js'
 import { earliestTime } from './migrations.js'
 import type { Store } from './store.js'
 
@@ -16,10 +17,8 @@ export async function deleteJobs(store: Store, { scope, repeated }: Attempt, ids
   const deleted = repeated ? await absentOf(store, scope, [...seen]) : new Set<string>()
   for (const { _id } of found) seen.add(_id)
   // One by one: a total would not tell which of them others deleted meanwhile.
-  for (let start = 0; start < found.length; start += atOnce) {
-    const answers = await Promise.all(found.slice(start, start + atOnce).map(({ _id }) => deleteJob(store, scope, _id)))
-    for (const id of answers) if (id !== undefined) deleted.add(id)
-  }
+  const answers = await inChunks(found, atOnce, ({ _id }) => deleteJob(store, scope, _id))
+  for (const id of answers) if (id !== undefined) deleted.add(id)
   return [...new Set(ids)].filter((id) => deleted.has(id))
 }
 

@@ -3,6 +3,7 @@ import { afterWrite, type Attempt, type Scope } from './call.js'
 import { writeClaimed, type ClaimedWrite } from './claimed-write.js'
 import type { JobDocument } from './documents.js'
 import { storageError } from './errors.js'
+import { inChunks } from './in-chunks.js'
 import { insertJobsWithin } from './insert.js'
 import { drainAll, drainOwn } from './outbox.js'
 import type { Store } from './store.js'
@@ -12,19 +13,20 @@ type Standing = SettleAnswer | 'open'
 type Known = Pick<JobDocument, '_id' | 'status' | 'claimId' | 'cancelRequestedAt' | 'lastWrite'>
 
 const rounds = 5
+const atOnce = 20
 
 export async function settleJobs(store: Store, attempt: Attempt, settlements: Settlement[]): Promise<SettleAnswer[]> {
-  const answers = new Map<Settlement, SettleAnswer>()
-  for (const group of Map.groupBy(settlements, guardOf).values()) {
-    const answered = await settleGroup(store, attempt, group)
-    for (const [index, settlement] of group.entries()) answers.set(settlement, answered[index] ?? 'lost')
-  }
+  const groups = [...Map.groupBy(settlements, groupOf).values()]
+  // A job that is named twice is settled by the first that can.
+  const repeats = new Set(settlements.map(({ id }) => id)).size < settlements.length
+  const answered = await inChunks(groups, repeats ? 1 : atOnce, (group) => settleGroup(store, attempt, group))
+  const answers = new Map(groups.flatMap((group, place) => group.map((settlement, index) => [settlement, answered[place]?.[index]])))
   const followed = settlements.filter(hasFollowUps).map(({ id }) => id)
   if (followed.length > 0) await afterWrite(() => drainOwn(store, 'jobs', attempt, followed))
   return settlements.map((settlement) => answers.get(settlement) ?? 'lost')
 }
 
-/** One command settles them, with follow-ups in the outbox of their job. It tells a total only: if that is short, what is there is read. */
+/** One command settles a group, with follow-ups in the outbox of their job. It tells a total only: if that is short, what is there is read. */
 async function settleGroup(store: Store, { scope, token, repeated }: Attempt, group: Settlement[]): Promise<SettleAnswer[]> {
   let open = group
   let written = 0
@@ -65,7 +67,7 @@ export async function settleJobsWithin(store: Store, scope: Scope, token: string
   const open = firstOfEach(settlements.filter((_, index) => standings[index] === 'open'))
   const followUps = open.flatMap((settlement) => settlement.followUps ?? [])
   const alone = open.map(({ followUps: _, ...settlement }) => settlement)
-  for (const group of Map.groupBy(alone, guardOf).values()) await write(store, scope, token, group)
+  for (const group of Map.groupBy(alone, groupOf).values()) await write(store, scope, token, group)
   await insertJobsWithin(store, scope, followUps)
   return standings.map((answer) => (answer === 'open' ? 'settled' : answer))
 }
@@ -76,8 +78,8 @@ async function write(store: Store, scope: Scope, token: string, group: Settlemen
   if (!first) return 0
   const writes = group.map((settlement) => toWrite(settlement, token))
   return writeClaimed(store, scope, writes, {
-    guard: { ...(putsBack(first) ? { cancelRequestedAt: null } : {}), ...(hasFollowUps(first) ? { outbox: { $exists: false } } : {}) },
-    then: hasFollowUps(first) ? [{ $set: { 'outbox.since': '$$NOW' } }] : [],
+    ...(putsBack(first) ? { cancelRequestedAt: null } : {}),
+    ...(hasFollowUps(first) ? { outbox: { $exists: false } } : {}),
   })
 }
 
@@ -91,7 +93,7 @@ function toWrite(settlement: Settlement, token: string): ClaimedWrite {
       ...(releaseKey ? { uniqueKey: null } : {}),
       // Without a claim a lost answer could not be told from a lost lease.
       ...(forgetClaim ? { claimId: null, workerId: null, lastWrite: token } : {}),
-      ...(followUps.length > 0 ? { outbox: { token, since: new Date(0), jobs: followUps } } : {}),
+      ...(followUps.length > 0 ? { outbox: { token, jobs: followUps } } : {}),
     },
   }
 }
@@ -113,8 +115,9 @@ function firstOfEach(settlements: Settlement[]): Settlement[] {
   return [...new Map(settlements.toReversed().map((settlement) => [settlement.id, settlement])).values()].toReversed()
 }
 
-function guardOf(settlement: Settlement): string {
-  return `${String(putsBack(settlement))} ${String(hasFollowUps(settlement))}`
+/** By their guards; and a rescue is alone, since others may rescue the same jobs at once and a total of one tells its answer for sure. */
+function groupOf(settlement: Settlement): string {
+  return `${String(putsBack(settlement))} ${String(hasFollowUps(settlement))} ${settlement.forgetClaim ? settlement.id : ''}`
 }
 
 function putsBack({ status }: Settlement): boolean {

@@ -1,5 +1,5 @@
 import type { NewJob, NewState, State } from '@dbjobq/core/storage'
-import type { Filter, UpdateFilter } from 'mongodb'
+import type { Filter } from 'mongodb'
 import { afterWrite, type Attempt, type Scope } from './call.js'
 import { isDuplicateKey, storageError } from './errors.js'
 import { drainAll, drainOwn } from './outbox.js'
@@ -48,10 +48,7 @@ export async function putState(store: Store, attempt: Attempt, state: NewState, 
 async function write(store: Store, { scope, token }: Attempt, state: NewState, expected: number | null, jobs: NewJob[]): Promise<boolean> {
   const { kind, id, dueAt } = state
   const set: Partial<StateDocument> = { kind, id, dueAt, text: state.text ?? '', revision: (expected ?? 0) + 1, lastWrite: token }
-  const change: UpdateFilter<StateDocument> =
-    jobs.length === 0
-      ? { $set: set }
-      : { $set: { ...set, 'outbox.token': token, 'outbox.jobs': jobs }, $currentDate: { 'outbox.since': true } }
+  const change = { $set: { ...set, ...(jobs.length > 0 ? { outbox: { token, jobs } } : {}) } }
   try {
     const { matchedCount, upsertedCount } = await store.states.updateOne(guardOf(state, expected), change, {
       ...scope,

@@ -13,8 +13,12 @@ const admin = client.db('admin')
 const storage = new MongoStorage({ url: named, database })
 
 /** The next commands of these names fail before the server carries them out, those of `storage` only. */
-async function failCommands(failCommands: string[], how: Record<string, unknown>, times = 1): Promise<void> {
-  await admin.command({ configureFailPoint: 'failCommand', mode: { times }, data: { failCommands, appName, ...how } })
+async function failCommands(
+  failCommands: string[],
+  how: Record<string, unknown>,
+  mode: Record<string, number> = { times: 1 },
+): Promise<void> {
+  await admin.command({ configureFailPoint: 'failCommand', mode, data: { failCommands, appName, ...how } })
 }
 
 async function start(count = 1): Promise<Awaited<ReturnType<MongoStorage['claimJobs']>>['jobs']> {
@@ -37,7 +41,7 @@ afterAll(async () => {
   await place[Symbol.asyncDispose]()
 })
 
-describe('typed errors', () => {
+describe('typed errors', { timeout: 30_000 }, () => {
   const rejection = async (call: Promise<unknown>): Promise<StorageError> => {
     const error = await call.then(
       () => undefined,
@@ -68,12 +72,12 @@ describe('typed errors', () => {
 
   it('repeats a call after conflicts and stepdowns, and tells CONTENTION when they never end', async () => {
     for (const errorCode of [112, 189, 91]) {
-      await failCommands(['insert'], { errorCode }, 3)
+      await failCommands(['insert'], { errorCode }, { times: 3 })
       const job = newJob()
       expect(await storage.insertJobs([job])).toEqual([{ inserted: true, id: job.id }])
     }
     const hurried = new MongoStorage({ url: named, database, callTimeout: 300 })
-    await failCommands(['insert'], { errorCode: 112 }, 1_000)
+    await failCommands(['insert'], { errorCode: 112 }, { times: 1_000 })
     expect(['CONTENTION', 'TIMEOUT']).toContain((await rejection(hurried.insertJobs([newJob()]))).code)
     await hurried.close()
   })
@@ -90,7 +94,7 @@ describe('typed errors', () => {
   })
 })
 
-describe('lost answers', () => {
+describe('lost answers', { timeout: 30_000 }, () => {
   let proxy: LossyProxy
   let lossy: MongoStorage
 
@@ -105,9 +109,9 @@ describe('lost answers', () => {
     await proxy[Symbol.asyncDispose]()
   })
 
-  const losing = async <T>(command: string, call: () => Promise<T>): Promise<T> => {
+  const losing = async <T>(command: string, call: () => Promise<T>, collection = 'jobs'): Promise<T> => {
     const before = proxy.lost
-    proxy.loseAnswerTo(command)
+    proxy.loseAnswerTo(command, `dbjobq_${collection}`)
     const answer = await call()
     expect(proxy.lost).toBe(before + 1)
     return answer
@@ -118,8 +122,8 @@ describe('lost answers', () => {
     const answers = jobs.map(({ id }) => ({ inserted: true, id }))
     expect(await losing('insert', () => lossy.insertJobs(jobs.slice(0, 1)))).toEqual(answers.slice(0, 1))
     expect(await losing('insert', () => lossy.insertJobs(jobs))).toEqual(answers)
-    expect(await losing('update', () => lossy.insertJobs(jobs))).toEqual(answers)
-    expect(await losing('delete', () => lossy.insertJobs(jobs))).toEqual(answers)
+    expect(await losing('insert', () => lossy.insertJobs(jobs), 'batches')).toEqual(answers)
+    expect(await losing('delete', () => lossy.insertJobs(jobs), 'batches')).toEqual(answers)
     expect(await storage.findJobs({}, { limit: 10 })).toHaveLength(3)
     expect(await client.db(database).collection('dbjobq_batches').countDocuments()).toBe(0)
   })
@@ -161,31 +165,34 @@ describe('lost answers', () => {
 
   it('keeps the lease of a first heartbeat', async () => {
     const beat = { workerId: 'w', info: '{}', now: 1, leaseUntil: 2, first: true }
-    expect(await losing('update', () => lossy.heartbeat(beat))).toEqual({ alive: true, claims: [] })
-    expect(await losing('update', () => lossy.heartbeat({ ...beat, first: false, leaseUntil: 3 }))).toEqual({ alive: true, claims: [] })
+    expect(await losing('update', () => lossy.heartbeat(beat), 'workers')).toEqual({ alive: true, claims: [] })
+    expect(await losing('update', () => lossy.heartbeat({ ...beat, first: false, leaseUntil: 3 }), 'workers')).toEqual({
+      alive: true,
+      claims: [],
+    })
   })
 
   it('writes a state once, with its jobs once', async () => {
     const state = { kind: 'schedule', id: 'a', dueAt: 1, text: 'one' }
-    expect(await losing('update', () => lossy.putState(state, null, [newJob(), newJob()]))).toBe(true)
-    expect(await losing('update', () => lossy.putState({ ...state, text: 'two' }, 1, [newJob()]))).toBe(true)
+    expect(await losing('update', () => lossy.putState(state, null, [newJob(), newJob()]), 'states')).toBe(true)
+    expect(await losing('update', () => lossy.putState({ ...state, text: 'two' }, 1, [newJob()]), 'states')).toBe(true)
     expect(await storage.findStates({ kind: 'schedule' }, { limit: 5 })).toMatchObject([{ revision: 2, text: 'two' }])
     expect(await storage.findJobs({}, { limit: 10 })).toHaveLength(3)
   })
 
   it('deletes a state, or says that it cannot know who did', async () => {
     await storage.putState({ kind: 'schedule', id: 'a', dueAt: null, text: '' }, null)
-    const removal = losing('delete', () => lossy.putState({ kind: 'schedule', id: 'a', dueAt: null, text: null }, 1))
+    const removal = losing('delete', () => lossy.putState({ kind: 'schedule', id: 'a', dueAt: null, text: null }, 1), 'states')
     if (await isReplicaSet(client)) expect(await removal).toBe(true)
     else await expect(removal).rejects.toMatchObject({ code: 'UNAVAILABLE', applied: 'unknown' })
     expect(await storage.findStates({ kind: 'schedule' }, { limit: 5 })).toEqual([])
   })
 })
 
-describe('outboxes', () => {
+describe('outboxes', { timeout: 30_000 }, () => {
   /** As a crash between the write and its jobs: the server refuses to insert. */
-  async function crashed(call: () => Promise<unknown>): Promise<void> {
-    await failCommands(['insert'], { errorCode: 13 }, 100)
+  async function crashed(call: () => Promise<unknown>, skip = 0): Promise<void> {
+    await failCommands(['insert'], { errorCode: 13 }, { skip })
     await expect(call()).rejects.toMatchObject({ code: 'FORBIDDEN', applied: 'unknown' })
     await admin.command({ configureFailPoint: 'failCommand', mode: 'off' })
   }
@@ -215,7 +222,7 @@ describe('outboxes', () => {
 
   it('hold a batch of jobs until all of them are in', async () => {
     const jobs = [newJob({ queue: 'bulk' }), newJob({ queue: 'bulk', uniqueKey: 'k' }), newJob({ queue: 'bulk', uniqueKey: 'k' })]
-    await crashed(() => storage.insertJobs(jobs))
+    await crashed(() => storage.insertJobs(jobs), 1)
     expect(await jobsIn('bulk')).toBe(0)
     await promote()
     expect(await jobsIn('bulk')).toBe(2)

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 /** Stands between a client and the server, and can lose the answer to a command that the server has carried out. */
 export interface LossyProxy extends AsyncDisposable {
   url: string
-  /** The connection breaks after the server answered the next command of this name, before the answer gets through. */
-  loseAnswerTo(command: string): void
+  /** The connection breaks after the server answered the next such command on this collection, before the answer gets through. */
+  loseAnswerTo(command: string, collection: string): void
   /** Answers lost so far. */
   lost: number
 }
@@ -49,9 +49,11 @@ export async function lossyProxy(target: string): Promise<LossyProxy> {
   const proxy: LossyProxy = {
     url: direct,
     lost: 0,
-    loseAnswerTo: (command) => {
-      // The name of the command is the first key of the message, with the collection as its string.
-      wanted = Buffer.concat([Buffer.of(2), Buffer.from(command), Buffer.of(0)])
+    loseAnswerTo: (command, collection) => {
+      // The first key of the message is the command, its value the collection: a BSON string with its length and a NUL.
+      const length = Buffer.alloc(4)
+      length.writeInt32LE(collection.length + 1)
+      wanted = Buffer.concat([Buffer.of(2), Buffer.from(`${command}\0`), length, Buffer.from(`${collection}\0`)])
     },
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy()

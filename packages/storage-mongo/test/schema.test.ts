@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { temporaryDatabase, url } from './database.js'
 import { newJob } from './jobs.js'
 
-describe('schema', () => {
+describe('schema', { timeout: 30_000 }, () => {
   it('keeps two prefixes in one database apart', async () => {
     await using place = temporaryDatabase()
     const { client, database } = place
