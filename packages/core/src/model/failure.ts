@@ -25,17 +25,12 @@ export function toFailure(thrown: unknown, attempt: number, at: number): Failure
       if (typeof code === 'string') failure.code = cut(code, 100)
       if (typeof stack === 'string') failure.stack = cut(stack, textKept / 2)
     } else {
-      failure.message = cut(show(thrown), textKept / 2)
+      failure.message = cut(typeof thrown === 'string' ? thrown : JSON.stringify(thrown ?? null), textKept / 2)
     }
   } catch {
     // the value resists being read: the entry says so
   }
   return failure
-}
-
-function show(thrown: unknown): string {
-  if (typeof thrown === 'string') return thrown
-  return (JSON.stringify(thrown) as string | undefined) ?? typeof thrown
 }
 
 export function workerLost(attempt: number, at: number): Failure {
