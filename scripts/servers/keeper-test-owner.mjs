@@ -8,8 +8,7 @@ prepareHome()
 const keeper = startKeeper()
 process.on('SIGTERM', () => void keeper.stop().then(() => process.exit()))
 const folder = keeper.makeFolder('data')
-const script = 'console.log("pid", process.pid); setInterval(() => {}, 1000)'
-const server = keeper.start({ name: 'server', command: process.execPath, args: ['-e', script] })
+const server = keeper.start({ name: 'server', command: '/bin/sh', args: ['-c', 'echo pid $$; exec sleep 1000'] })
 for (let pid; pid === undefined; await pause(20)) {
   pid = /pid (\d+)/.exec(server.log())?.[1]
   if (pid) console.log(JSON.stringify({ pid: Number(pid), folder }))
