@@ -20,7 +20,7 @@ const linkCheckerByUrl = { path: linkChecker, variable: 'DBJOBQ_DATABASE_URL' }
 /** @type {Record<string, Family>} */
 export const families = {
   memory: {
-    suites: [{ path: 'scripts' }, { path: 'packages/core' }, { path: 'packages/storage-conformance' }],
+    suites: [{ path: 'scripts' }, { path: 'packages/core' }, { path: 'packages/storage-sql' }, { path: 'packages/storage-conformance' }],
   },
   sqlite: {
     suites: [{ path: 'packages/storage-sqlite' }, { path: linkChecker }, { path: 'examples/custom-storage' }],
