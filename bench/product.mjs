@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto'
+import { JobQueue, Worker, defineJob, handle, typed } from '../packages/core/dist/index.js'
+import { IdSource } from '../packages/core/dist/runtime/ids.js'
+
+const day = 86_400_000
+const dataOf = (i) => ({ i, to: 'user@example.com' })
+const ids = new IdSource()
+
+export async function openStorage(kind, url, prefix) {
+  if (kind === 'postgres') return new (await import('../packages/storage-postgres/dist/index.js')).PostgresStorage({ url, prefix })
+  if (kind === 'mysql') return new (await import('../packages/storage-mysql/dist/index.js')).MysqlStorage({ url, prefix })
+  if (kind === 'mongo') return new (await import('../packages/storage-mongo/dist/index.js')).MongoStorage({ url, prefix })
+  return new (await import('../packages/storage-sqlite/dist/index.js')).SqliteStorage({ filename: url, prefix })
+}
+
+/** As `enqueueMany` makes them. */
+export function newJobs(count) {
+  const now = Date.now()
+  return Array.from({ length: count }, (_, i) => ({
+    id: ids.next(now),
+    queue: 'default',
+    type: 'noop',
+    groupKey: null,
+    priority: 5,
+    status: 'pending',
+    runAt: now,
+    uniqueKey: null,
+    keyUntil: 'settlement',
+    data: JSON.stringify(dataOf(i)),
+    options: '{}',
+  }))
+}
+
+/** As the worker makes them of jobs that completed. */
+export function completed(jobIds, claimId) {
+  const now = Date.now()
+  return jobIds.map((id) => ({
+    id,
+    claimId,
+    status: 'completed',
+    runAt: now,
+    attempts: 1,
+    startedAt: now,
+    finishedAt: now,
+    deleteAt: now + day,
+    result: null,
+    errors: null,
+    releaseKey: true,
+    forgetClaim: false,
+  }))
+}
+
+/** The storage contract with the face of a floor. */
+export function contractOf(storage) {
+  return {
+    insert: (jobs) => storage.insertJobs(jobs),
+    async claim(claimId, limit) {
+      const { jobs } = await storage.claimJobs({ claimId, workerId: 'bench', limit, queues: [{ name: 'default', limit }] })
+      return jobs.map(({ id }) => id)
+    },
+    settle: (settlements) => storage.settleJobs(settlements),
+  }
+}
+
+/** Fills the queue, then answers the ms from the first handler to the last settlement. */
+export async function drainThroughWorker(storage, count) {
+  const queue = new JobQueue(storage)
+  const job = defineJob({ type: 'noop', data: typed() })
+  for (let at = 0; at < count; at += 10_000) {
+    await queue.enqueueMany(
+      job,
+      Array.from({ length: Math.min(10_000, count - at) }, (_, i) => dataOf(at + i)),
+    )
+  }
+  let begin
+  let settled = 0
+  const allSettled = Promise.withResolvers()
+  const worker = new Worker(queue, { jobs: [handle(job, () => void (begin ??= performance.now()))] })
+  worker.on('completed', () => {
+    if (++settled === count) allSettled.resolve(performance.now())
+  })
+  worker.on('trouble', (event) => console.error(event))
+  await worker.start()
+  const end = await allSettled.promise
+  await worker.stop()
+  return end - begin
+}
+
+/** The same jobs on the bare driver: while one batch is settled, the next is claimed. */
+export async function drainFloor(floor, count, batch = 100) {
+  for (let at = 0; at < count; at += 1_000) await floor.insert(newJobs(Math.min(1_000, count - at)))
+  const begin = performance.now()
+  let claimId = randomUUID()
+  let claimed = await floor.claim(claimId, batch)
+  let settled = 0
+  while (claimed.length > 0) {
+    const next = randomUUID()
+    const settlements = completed(claimed, claimId)
+    claimed = await floor.settleAndClaim(settlements, next, batch)
+    settled += settlements.length
+    claimId = next
+  }
+  const end = performance.now()
+  if (settled !== count) throw new Error(`The floor settled ${settled} of ${count} jobs.`)
+  return end - begin
+}
