@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { completed, contractOf, drainFloor, drainThroughWorker, newJobs } from './product.mjs'
+import { completed, contractOf, drainFloor, drainThroughWorker, newJobs } from '#product'
 
-const insertedJobs = 10_000
-const contractJobs = 5_000
+const insertedJobs = 20_000
+const contractJobs = 10_000
 
 /** Each measure runs both sides in turn, and lets the other begin the next time; answers jobs/s of each run. */
 export const measures = {

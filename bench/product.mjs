@@ -1,23 +1,30 @@
 import { randomUUID } from 'node:crypto'
-import { JobQueue, Worker, defineJob, handle, typed } from '../packages/core/dist/index.js'
-import { IdSource } from '../packages/core/dist/runtime/ids.js'
+import { JobQueue, Worker, defineJob, handle, typed } from '@dbjobq/core'
 
 const day = 86_400_000
 const dataOf = (i) => ({ i, to: 'user@example.com' })
-const ids = new IdSource()
+const firstMillisecond = Date.now()
+let made = 0
+
+/** UUIDv7s in ascending order, 4,096 of each millisecond. */
+function nextId() {
+  const time = (firstMillisecond + Math.floor(made / 4_096)).toString(16).padStart(12, '0')
+  const counter = (made++ % 4_096).toString(16).padStart(3, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}-${randomUUID().slice(19)}`
+}
 
 export async function openStorage(kind, url, prefix) {
-  if (kind === 'postgres') return new (await import('../packages/storage-postgres/dist/index.js')).PostgresStorage({ url, prefix })
-  if (kind === 'mysql') return new (await import('../packages/storage-mysql/dist/index.js')).MysqlStorage({ url, prefix })
-  if (kind === 'mongo') return new (await import('../packages/storage-mongo/dist/index.js')).MongoStorage({ url, prefix })
-  return new (await import('../packages/storage-sqlite/dist/index.js')).SqliteStorage({ filename: url, prefix })
+  if (kind === 'postgres') return new (await import('@dbjobq/storage-postgres')).PostgresStorage({ url, prefix })
+  if (kind === 'mysql') return new (await import('@dbjobq/storage-mysql')).MysqlStorage({ url, prefix })
+  if (kind === 'mongo') return new (await import('@dbjobq/storage-mongo')).MongoStorage({ url, prefix })
+  return new (await import('@dbjobq/storage-sqlite')).SqliteStorage({ filename: url, prefix })
 }
 
 /** As `enqueueMany` makes them. */
 export function newJobs(count) {
   const now = Date.now()
   return Array.from({ length: count }, (_, i) => ({
-    id: ids.next(now),
+    id: nextId(),
     queue: 'default',
     type: 'noop',
     groupKey: null,

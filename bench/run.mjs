@@ -1,14 +1,14 @@
 import { existsSync, rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { measures } from './measures.mjs'
-import { openStorage } from './product.mjs'
-import { load, printHead, printMeasure } from './report.mjs'
+import { measures } from '#measures'
+import { openStorage } from '#product'
+import { load, printHead, printMeasure } from '#report'
 
 const usage = `node bench/run.mjs --database URL [--only ${Object.keys(measures).join(',')}] [--repeat 3] [--jobs 50000] [--crowd 500000]
 URL: postgres://, mysql://, mariadb://, mongodb://, or the path of an SQLite file`
 
 const options = readOptions()
-const { openFloor } = await import(`./floors/${options.kind}.mjs`)
+const { openFloor } = await import(`#floors/${options.kind}`)
 const isNewFile = options.kind === 'sqlite' && !existsSync(options.url)
 let tables = 0
 try {
