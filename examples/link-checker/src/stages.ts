@@ -25,8 +25,8 @@ export async function finishStage(queue: JobQueue<unknown>, stage: Stage, progre
 }
 
 async function work(queue: JobQueue<unknown>, stage: Stage, progress: Progress): Promise<boolean> {
-  // A short lease: what a killed process was doing is taken up again after five seconds.
-  const worker = new Worker(queue, { jobs: [stage.job], queues: [stage.queue], concurrency: stage.concurrency, lease: '3s' })
+  // A short lease: what a killed process was doing is taken up again after about eight seconds.
+  const worker = new Worker(queue, { jobs: [stage.job], queues: [stage.queue], concurrency: stage.concurrency, lease: '6s' })
   let retries = 0
   worker.on('retrying', () => retries++)
   worker.on('rescued', () => retries++)
