@@ -8,7 +8,7 @@ interface Visit {
 }
 
 /** ms until an answer; the server beside us that is silent on purpose needs no more. */
-const patience = { online: 10_000, standIn: 1_000 }
+const patience = { online: 10_000, standIn: 2_000 }
 const longestWait = 60_000
 
 /** What is wrong with a page, or null. Throws when it may be right the next time. */
