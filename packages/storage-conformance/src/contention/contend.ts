@@ -10,9 +10,6 @@ import { processCrew } from './process-crew.js'
 import { Random } from './random.js'
 import { RecordedStorage } from './recorded-storage.js'
 
-/** Time to finish what is left after `seconds`, ms. */
-const drainMs = 90_000
-
 /** Runs the plan and compares the ledgers with the store. Rejects with what does not balance. */
 export async function contend({ storage, subject }: CaseContext, plan: Plan): Promise<void> {
   const entries: Entry[] = []
@@ -25,7 +22,7 @@ export async function contend({ storage, subject }: CaseContext, plan: Plan): Pr
   crew.start()
   try {
     await pause(plan.seconds * 1_000, crew.failed)
-    await drained(storage, crew)
+    await drained(storage, crew, Date.now() + plan.drainSeconds * 1_000)
   } finally {
     entries.push(...(await crew.finish()))
   }
@@ -34,8 +31,7 @@ export async function contend({ storage, subject }: CaseContext, plan: Plan): Pr
 }
 
 /** Waits until nothing is scheduled, pending or running; what never gets there the audit tells. */
-async function drained(storage: AnyStorage, crew: Crew): Promise<void> {
-  const deadline = Date.now() + drainMs
+async function drained(storage: AnyStorage, crew: Crew, deadline: number): Promise<void> {
   while (!crew.failed.aborted && Date.now() < deadline) {
     const { counts } = await storage.countJobs(['status'], { filter: { status: ['scheduled', 'pending', 'running'] }, scanLimit: 1 })
     if (counts.every(({ count }) => count === 0)) return

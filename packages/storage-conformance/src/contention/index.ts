@@ -39,7 +39,7 @@ function bothWays(name: string, load: string, proves: string[], plan: Omit<Plan,
     title: `withstands ${load}, ${where}: no job twice, none lost, no error`,
     proves,
     needs: [need],
-    timeout: (plan.seconds + 150) * 1_000,
+    timeout: (plan.seconds + plan.drainSeconds + 60) * 1_000,
     run: (context) => contend(context, { ...plan, seed: context.seed }),
   })
   return [variant('processes', 'each place a process', 'processes'), variant('one-process', 'all in one process', 'one-process')]

@@ -10,12 +10,14 @@ import { makeStep, step, type Step } from './steps/index.js'
 export interface ModelSize {
   runs: number
   steps: number
+  /** False: a failure is told as it is, at once. Default true. */
+  shrinks?: boolean
 }
 
 const limitMs = 120_000
 
 /** `model/random-steps`. `DBJOBQ_SEED` and `DBJOBQ_PATH` replay the failure that named them. */
-export function modelCases({ runs, steps }: ModelSize = { runs: 60, steps: 80 }): ConformanceCase[] {
+export function modelCases({ runs, steps, shrinks = true }: ModelSize = { runs: 60, steps: 80 }): ConformanceCase[] {
   return [
     {
       id: 'model/random-steps',
@@ -30,6 +32,7 @@ export function modelCases({ runs, steps }: ModelSize = { runs: 60, steps: 80 })
         await fc.assert(property, {
           numRuns: runs,
           unbiased: true,
+          endOnFailure: !shrinks,
           ...replay(context.seed),
           interruptAfterTimeLimit: limitMs,
           markInterruptAsFailure: true,
@@ -39,8 +42,6 @@ export function modelCases({ runs, steps }: ModelSize = { runs: 60, steps: 80 })
     },
   ]
 }
-
-export const modelCase: ConformanceCase[] = modelCases()
 
 function replay(random: number): { seed: number; path?: string } {
   const { DBJOBQ_SEED: seed, DBJOBQ_PATH: path } = process.env

@@ -7,6 +7,9 @@ import { claimId, jobId, queues } from './cast.js'
 
 export const everything = 1_000
 
+/** `overtaken`: the job runs under a later one. */
+export type ClaimKind = 'live' | 'overtaken' | 'any'
+
 /** MemoryStorage and the store under test, side by side, and what the run knows of them. */
 export class Pair {
   readonly database = new MemoryDatabase()
@@ -51,10 +54,14 @@ export class Pair {
     return job
   }
 
-  /** One of the running jobs if `live`, else any claim ever made; one that never was if there is none. */
-  claim(number: number, live: boolean): Claim {
-    const running = this.#among(['running']).map(({ id, claimId: of }) => ({ id, claimId: of ?? '' }))
-    return (live ? atRound(running, number) : undefined) ?? atRound(this.claims, number) ?? { id: jobId(number), claimId: claimId(9_999) }
+  /** A claim of that kind; any that was ever made if there is none, and one that never was if there is none at all. */
+  claim(number: number, kind: ClaimKind): Claim {
+    const running = new Map(this.#among(['running']).map(({ id, claimId: of }) => [id, of]))
+    const chosen = this.claims.filter(({ id, claimId: of }) => {
+      if (kind === 'any') return true
+      return kind === 'live' ? running.get(id) === of : running.has(id) && running.get(id) !== of
+    })
+    return atRound(chosen, number) ?? atRound(this.claims, number) ?? { id: jobId(number), claimId: claimId(9_999) }
   }
 
   /** The id of one of the jobs in these statuses; of any, there or not, if there is none. */

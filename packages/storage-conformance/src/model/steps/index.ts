@@ -19,7 +19,7 @@ const weights = {
   promoteJobs: 3,
   claimJobs: 6,
   settleJobs: 6,
-  markJobs: 1,
+  markJobs: 2,
   updateJobs: 4,
   deleteJobs: 1,
   pruneJobs: 2,

@@ -13,7 +13,7 @@ export const deleteJobs = stepKind(fc.uniqueArray(index, { maxLength: 4 }), asyn
 })
 
 /** Which of the due ones a limit leaves is free, so the oracle loses those that the store removed. */
-export const pruneJobs = stepKind(fc.record({ at: moment, limit: fc.integer({ min: 1, max: 6 }) }), async (pair, { at, limit }) => {
+export const pruneJobs = stepKind(fc.record({ at: moment, limit: fc.integer({ min: 1, max: 3 }) }), async (pair, { at, limit }) => {
   const { oracle, store } = pair
   const finished = await oracle.findJobs({ status: final }, { limit: everything })
   const due = finished.filter(({ deleteAt }) => deleteAt !== null && deleteAt <= between(at)).map(({ id }) => id)

@@ -1,12 +1,12 @@
 import type { NewJob, Settlement } from '@dbjobq/core/storage'
 import fc from 'fast-check'
 import { between, final, index, moment, orNull, runAtOf, some, texts, waiting } from '../cast.js'
-import type { Pair } from '../pair.js'
+import type { ClaimKind, Pair } from '../pair.js'
 import { stepKind } from '../step.js'
 
 const settlement = fc.record({
   claim: fc.nat(20),
-  live: fc.constantFrom(true, true, true, false),
+  kind: fc.constantFrom<ClaimKind>('live', 'live', 'live', 'live', 'overtaken', 'any'),
   status: some([...waiting, ...final]),
   at: moment,
   attempts: fc.nat(3),
@@ -29,8 +29,8 @@ export const settleJobs = stepKind(fc.array(settlement, { minLength: 1, maxLengt
 type Given = typeof settlement extends fc.Arbitrary<infer T> ? T : never
 
 function settlementOf(pair: Pair, given: Given, alone: boolean): Settlement {
-  const { at, claim: number, live, started, deleteAt, followUps, status, ...written } = given
-  const claim = pair.claim(number, live)
+  const { at, claim: number, kind, started, deleteAt, followUps, status, ...written } = given
+  const claim = pair.claim(number, kind)
   const ended = final.includes(status)
   const jobs = followUpsOf(pair, followUps, alone)
   return {
