@@ -1,6 +1,6 @@
 import type { InsertAnswer, NewJob } from '@dbjobq/core/storage'
 import type { InsertOneOptions } from 'mongodb'
-import { afterWrite, type Attempt } from './call.js'
+import { afterWrite, type Attempt, type Scope } from './call.js'
 import { isDuplicateKey } from './errors.js'
 import { insertEach } from './insert.js'
 import { drainAll } from './outbox.js'
@@ -21,8 +21,15 @@ export async function insertJobs(store: Store, { scope, token }: Attempt, jobs: 
     if (deletedCount === 1) return answers
     // Another took it over, and may have inserted a job whose key was held when this call came.
     await drainAll(store, 'batches', scope, { ids: [token], limit: 1 })
-    return insertEach(store, scope, jobs)
+    return withLate(store, scope, jobs, answers)
   })
+}
+
+async function withLate(store: Store, scope: Scope, jobs: NewJob[], answers: InsertAnswer[]): Promise<InsertAnswer[]> {
+  const refused = jobs.filter((_, index) => answers[index]?.inserted === false).map(({ id }) => id)
+  const late = await store.jobs.find({ _id: { $in: refused } }, { ...scope, projection: { _id: 1 } }).toArray()
+  const there = new Set(late.map(({ _id }) => _id))
+  return jobs.map(({ id }, index) => (there.has(id) ? { inserted: true, id } : (answers[index] ?? { inserted: true, id })))
 }
 
 async function keep(store: Store, early: InsertOneOptions, batch: BatchDocument): Promise<void> {

@@ -14,10 +14,10 @@ interface Holder {
 }
 
 /**
- * ms in which one process alone inserts what lies in an outbox. A second one that was slow could otherwise insert a job again
- * that ran and was deleted meanwhile.
+ * ms in which one process alone inserts what lies in an outbox, long enough for a busy machine: a second one could insert a job
+ * again that ran and was deleted meanwhile.
  */
-const lease = 2_000
+const lease = 5_000
 /** ms */
 const pause = 20
 const beginLease = { $currentDate: { 'outbox.since': true } } as const

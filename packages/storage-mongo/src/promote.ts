@@ -1,4 +1,4 @@
-import type { Attempt } from './call.js'
+import type { Attempt, Scope } from './call.js'
 import { drainAll } from './outbox.js'
 import type { Store } from './store.js'
 
@@ -15,35 +15,40 @@ export async function promoteJobs(
   { now, limit }: { now: number; limit: number },
   sent: Set<string>,
 ): Promise<Promotion> {
-  const { scope } = attempt
-  const drained = await Promise.all((['jobs', 'states', 'batches'] as const).map((place) => drainAll(store, place, scope, { limit })))
-  const scheduled = await store.jobs
-    .find(
-      { status: 'scheduled' },
-      { ...scope, sort: { runAt: 1, _id: 1 }, projection: { runAt: 1, queue: 1 }, limit: limit + 1, batchSize: limit + 2 },
-    )
-    .toArray()
-  const due = scheduled.slice(0, limit).filter(({ runAt }) => runAt <= now)
-  const next = scheduled[due.length]
-  for (const { queue } of due) sent.add(queue)
-  const promoted =
-    due.length === 0
-      ? 0
-      : await promote(
-          store,
-          attempt,
-          due.map(({ _id }) => _id),
-          now,
-        )
+  const places = ['jobs', 'states', 'batches'] as const
+  // Beside each other: what a dead process left takes the time of its lease.
+  const [promotion, ...drained] = await Promise.all([
+    promoteDue(store, attempt, { now, limit }, sent),
+    ...places.map((place) => drainAll(store, place, attempt.scope, { limit })),
+  ])
+  const done = drained.every((count) => count === 0)
+  const again = done ? promotion : await promoteDue(store, attempt, { now, limit: limit - promotion.count }, sent)
   return {
-    queues: promoted > 0 || attempt.repeated ? [...sent] : [],
-    more: (next !== undefined && next.runAt <= now) || drained.some((count) => count >= limit),
-    nextRunAt: next?.runAt ?? null,
+    queues: attempt.repeated ? [...sent] : [...new Set([...promotion.queues, ...again.queues])],
+    more: again.more || drained.some((count) => count >= limit),
+    nextRunAt: again.nextRunAt,
   }
 }
 
+async function promoteDue(
+  store: Store,
+  { scope }: Attempt,
+  { now, limit }: { now: number; limit: number },
+  sent: Set<string>,
+): Promise<Promotion & { count: number }> {
+  const options = { sort: { runAt: 1, _id: 1 }, projection: { runAt: 1, queue: 1 }, limit: limit + 1, batchSize: limit + 2 } as const
+  const scheduled = await store.jobs.find({ status: 'scheduled' }, { ...scope, ...options }).toArray()
+  const due = scheduled.slice(0, limit).filter(({ runAt }) => runAt <= now)
+  const next = scheduled[due.length]
+  const queues = [...new Set(due.map(({ queue }) => queue))]
+  for (const queue of queues) sent.add(queue)
+  const ids = due.map(({ _id }) => _id)
+  const count = ids.length === 0 ? 0 : await promote(store, scope, ids, now)
+  return { count, queues: count > 0 ? queues : [], more: next !== undefined && next.runAt <= now, nextRunAt: next?.runAt ?? null }
+}
+
 /** The guard on `runAt` keeps those asleep that were promoted, run and put back for later since they were read. */
-async function promote(store: Store, { scope }: Attempt, ids: string[], now: number): Promise<number> {
+async function promote(store: Store, scope: Scope, ids: string[], now: number): Promise<number> {
   const filter = { _id: { $in: ids }, status: 'scheduled' as const, runAt: { $lte: now } }
   return (await store.jobs.updateMany(filter, { $set: { status: 'pending' }, $inc: { rev: 1 } }, scope)).matchedCount
 }
