@@ -1,4 +1,6 @@
 export type { AnyStorage, CaseContext, ConformanceCase, Need, RawQuery, RunInTransaction, Subject } from './case.js'
 export { allCases } from './cases/index.js'
+export { contentionCases } from './contention/index.js'
+export { modelCases } from './model/index.js'
 export { runCase } from './run-case.js'
 export { testStorage, type TestRunner } from './test-storage.js'

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { testStorage, type RunInTransaction } from '@dbjobq/storage-conformance'
+import { allCases, contentionCases, modelCases, testStorage, type RunInTransaction } from '@dbjobq/storage-conformance'
 import { MysqlStorage } from '@dbjobq/storage-mysql'
 import knexOf from 'knex'
 import { afterAll, describe, it } from 'vitest'
@@ -51,6 +51,7 @@ afterAll(async () => {
 })
 
 await testStorage({
+  cases: [...allCases, ...modelCases(), ...contentionCases],
   describe,
   it,
   module: fileURLToPath(new URL('open-storage.mjs', import.meta.url)),

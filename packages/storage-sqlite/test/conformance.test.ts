@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunInTransaction } from '@dbjobq/storage-conformance'
-import { testStorage } from '@dbjobq/storage-conformance'
+import { allCases, contentionCases, modelCases, testStorage } from '@dbjobq/storage-conformance'
 import { SqliteStorage } from '@dbjobq/storage-sqlite'
 import Database from 'better-sqlite3'
 import knexOf from 'knex'
@@ -43,6 +43,7 @@ afterAll(async () => {
 })
 
 await testStorage({
+  cases: [...allCases, ...modelCases(), ...contentionCases],
   describe,
   it,
   module: fileURLToPath(new URL('open-storage.mjs', import.meta.url)),
