@@ -1,4 +1,4 @@
-import { testStorage } from '@dbjobq/storage-conformance'
+import { allCases, contentionCases, modelCases, testStorage } from '@dbjobq/storage-conformance'
 import { afterAll, describe, it } from 'vitest'
 import { place, subject } from './subject.js'
 
@@ -6,4 +6,4 @@ afterAll(async () => {
   await place[Symbol.asyncDispose]()
 })
 
-await testStorage({ describe, it, ...subject })
+await testStorage({ describe, it, ...subject, cases: [...allCases, ...modelCases(), ...contentionCases] })
