@@ -23,7 +23,7 @@ export const families = {
     suites: [{ path: 'scripts' }, { path: 'packages/core' }, { path: 'packages/storage-sql' }, { path: 'packages/storage-conformance' }],
   },
   sqlite: {
-    suites: [{ path: 'packages/storage-sqlite' }, { path: linkChecker }],
+    suites: [{ path: 'packages/storage-sqlite' }, { path: linkChecker }, { path: 'examples/custom-storage' }],
   },
   postgres: {
     ownUrl: 'DBJOBQ_POSTGRES_URL',
