@@ -28,7 +28,7 @@ describe('durations', () => {
   })
 })
 
-describe('the codec', () => {
+describe('the codec', { timeout: 30_000 }, () => {
   it('brings every JSON value back the same', () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
@@ -70,7 +70,7 @@ describe('unique keys', () => {
   })
 })
 
-describe('ids', () => {
+describe('ids', { timeout: 30_000 }, () => {
   it('are UUIDv7s in ascending order, also with a clock that stands still or goes back', () => {
     const ids = new IdSource()
     const made = Array.from({ length: 20_000 }, (_, index) => ids.next(1_700_000_000_000 - (index % 3)))
@@ -81,7 +81,7 @@ describe('ids', () => {
   })
 })
 
-describe('batches', () => {
+describe('batches', { timeout: 30_000 }, () => {
   it('hold at most 1,000 jobs and 4 MiB, in order', () => {
     const job = (index: number) => ({ id: `${index}`, data: 'x'.repeat(index % 7 === 0 ? 1_000_000 : 10), options: '{}' }) as never
     const jobs = Array.from({ length: 2_500 }, (_, index) => job(index))
