@@ -41,7 +41,7 @@ async function main() {
   const [file, ...args] = process.argv.slice(2)
   if (!file) throw new Error('usage: node scripts/bootstrap.mjs <file> [args...]')
   const env = { ...process.env, PATH: await pathWithTools(), TURBO_TELEMETRY_DISABLED: '1' }
-  const installed = await run('pnpm', ['install', '--frozen-lockfile'], { env })
+  const installed = await run('pnpm', ['install', '--frozen-lockfile', '--config.confirmModulesPurge=false'], { env })
   if (installed.signal || installed.code !== 0) return endLike(installed)
   // Not through `pnpm run`: that leaves a shell between, which keeps signals to itself, or passes a Ctrl-C on a second time.
   endLike(await run('node', [file, ...args], { env }))
