@@ -63,15 +63,15 @@ async function attemptUntil<T>(begin: number, end: number, writes: boolean, work
       answerLost ||= writes && error.applied === 'unknown'
       const pause = bound / 2 + (Math.random() * bound) / 2
       const partial = writes && error.code === 'CONTENTION'
-      if (!worthAnotherTry(error) || performance.now() + pause > end) throw withApplied(error, answerLost || partial ? 'unknown' : 'no')
+      if (!worthAnotherTry(error, repeated) || performance.now() + pause > end) throw withApplied(error, answerLost || partial ? 'unknown' : 'no')
       await sleep(pause)
     }
   }
 }
 
-/** A server that could not be selected was already waited for. */
-function worthAnotherTry(error: StorageError): boolean {
-  if (error.cause instanceof Error && error.cause.name === 'MongoServerSelectionError') return false
+/** A server that was not there from the start was waited for long enough; one that was may be back after an election. */
+function worthAnotherTry(error: StorageError, repeated: boolean): boolean {
+  if (!repeated && error.cause instanceof Error && error.cause.name === 'MongoServerSelectionError') return false
   return error.retryable && (error.code === 'CONTENTION' || (error.code === 'UNAVAILABLE' && error.cause !== undefined))
 }
 

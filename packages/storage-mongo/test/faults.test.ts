@@ -70,8 +70,8 @@ describe('typed errors', { timeout: 30_000 }, () => {
     }
   })
 
-  it('repeats a call after conflicts, and tells CONTENTION when they never end', async () => {
-    for (const errorCode of [112]) {
+  it('repeats a call after conflicts and stepdowns, and tells CONTENTION when they never end', async () => {
+    for (const errorCode of [112, 189, 91]) {
       await failCommands(['insert'], { errorCode }, { times: 3 })
       const job = newJob()
       expect(await storage.insertJobs([job])).toEqual([{ inserted: true, id: job.id }])
