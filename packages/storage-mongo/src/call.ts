@@ -63,7 +63,8 @@ async function attemptUntil<T>(begin: number, end: number, writes: boolean, work
       answerLost ||= writes && error.applied === 'unknown'
       const pause = bound / 2 + (Math.random() * bound) / 2
       const partial = writes && error.code === 'CONTENTION'
-      if (!worthAnotherTry(error, repeated) || performance.now() + pause > end) throw withApplied(error, answerLost || partial ? 'unknown' : 'no')
+      if (!worthAnotherTry(error, repeated) || performance.now() + pause > end)
+        throw withApplied(error, answerLost || partial ? 'unknown' : 'no')
       await sleep(pause)
     }
   }
