@@ -48,8 +48,10 @@ describe('faults', () => {
   it('replaces a connection that was killed while it lay in the pool', async () => {
     await one.findWorkers()
     await withClient(async (client) => {
-      const idle = `select pg_terminate_backend(pid) from pg_stat_activity where query like '%${schema}%' and state = 'idle'`
-      await client.query(idle)
+      const idle = `from pg_stat_activity where query like '%${schema}%' and state = 'idle'`
+      await client.query(`select pg_terminate_backend(pid) ${idle}`)
+      // It only sends a signal: the backends end a moment later, and until then the pool is well.
+      await expect.poll(async () => (await client.query(`select pid ${idle}`)).rowCount).toBe(0)
     })
     // What the socket says is heard only after a turn of the event loop; until then one call may meet the dead connection.
     await one.findWorkers().catch((error: unknown) => expect(error).toMatchObject({ code: 'UNAVAILABLE' }))
