@@ -1,37 +1,18 @@
-import { randomUUID } from 'node:crypto'
+import { claimRequest, newJob as anyJob, settlement } from '@dbjobq/storage-conformance/factories'
 import type { JobRow, JobStorage, NewJob, Settlement } from '@dbjobq/core/storage'
 import type { PostgresTransaction } from '@dbjobq/storage-postgres'
 import { expect } from 'vitest'
 
 export function newJob(overrides: Partial<NewJob> = {}): NewJob {
-  return {
-    id: randomUUID(),
-    queue: 'default',
-    type: 'noop',
-    groupKey: null,
-    priority: 5,
-    status: 'pending',
-    runAt: 1_700_000_000_000,
-    uniqueKey: null,
-    keyUntil: 'settlement',
-    data: '{}',
-    options: '{}',
-    ...overrides,
-  }
+  return anyJob({ data: '{}', options: '{}', ...overrides })
 }
 
-export function completion({ id, claimId, runAt, attempts }: JobRow, overrides: Partial<Settlement> = {}): Settlement {
-  const times = { startedAt: 1, finishedAt: 2, deleteAt: 3 }
-  return {
-    ...{ id, claimId: claimId ?? '', status: 'completed', runAt, attempts, ...times, result: null, errors: null },
-    releaseKey: true,
-    forgetClaim: false,
-    ...overrides,
-  }
+export function completion(row: JobRow, overrides: Partial<Settlement> = {}): Settlement {
+  return settlement(row, { startedAt: 1, finishedAt: 2, deleteAt: 3, result: null, ...overrides })
 }
 
 export function claim(storage: JobStorage<PostgresTransaction>, limit = 100): Promise<{ jobs: JobRow[]; more: boolean }> {
-  return storage.claimJobs({ claimId: randomUUID(), workerId: 'worker', limit, queues: [{ name: 'default', limit }] })
+  return storage.claimJobs(claimRequest({ workerId: 'worker', limit, queues: [{ name: 'default', limit }] }))
 }
 
 /** Every statement once, in the life of one job with a follow-up, on a store that is empty. */

@@ -1,27 +1,15 @@
-import { randomBytes } from 'node:crypto'
+import { newJobs as anyJobs } from '@dbjobq/storage-conformance/factories'
 import type { NewJob } from '@dbjobq/core/storage'
 import { StorageError } from '@dbjobq/core/storage'
 
-export function newJob(overrides: Partial<NewJob> = {}): NewJob {
-  const random = randomBytes(13).toString('hex')
-  return {
-    id: `019a0000-0000-7${random.slice(0, 3)}-8${random.slice(3, 6)}-${random.slice(6, 18)}`,
-    queue: 'default',
-    type: 'noop',
-    groupKey: null,
-    priority: 5,
-    status: 'pending',
-    runAt: 1_700_000_000_000,
-    uniqueKey: null,
-    keyUntil: 'settlement',
-    data: '{}',
-    options: '{}',
-    ...overrides,
-  }
+export function newJobs(count: number, overrides: Partial<NewJob> = {}): NewJob[] {
+  return anyJobs(count, { data: '{}', options: '{}', ...overrides })
 }
 
-export function newJobs(count: number, overrides: Partial<NewJob> = {}): NewJob[] {
-  return Array.from({ length: count }, () => newJob(overrides))
+export function newJob(overrides: Partial<NewJob> = {}): NewJob {
+  const [job] = newJobs(1, overrides)
+  if (!job) throw new Error('one job was asked for')
+  return job
 }
 
 /** The `StorageError` that the call rejects with; throws when it resolves or rejects with anything else. */

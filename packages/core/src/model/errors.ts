@@ -23,7 +23,6 @@ export type ErrorCode =
   | 'INVALID_PAYLOAD' // data or result that would not come back the same
   | 'PAYLOAD_TOO_LARGE'
   | 'VALIDATION_FAILED' // the job's schema refused the data
-  | 'UNKNOWN_JOB_TYPE'
   | 'DUPLICATE_JOB_TYPE' // two handlers for one type
   | 'JOB_NOT_FOUND'
   | 'JOB_STATE' // the job is not in a status that allows this

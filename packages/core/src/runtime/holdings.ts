@@ -6,7 +6,6 @@ export class Holdings {
   readonly #held = new Map<string, HeldJob>()
   /** The best one last. */
   readonly #waiting: HeldJob[] = []
-  running = 0
 
   get size(): number {
     return this.#held.size

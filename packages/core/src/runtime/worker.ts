@@ -1,11 +1,10 @@
 import { milliseconds, type Duration } from '../model/duration.js'
 import { DbjobqError } from '../model/errors.js'
-import { decodeFailures } from '../model/failure.js'
 import type { Outcome } from '../model/outcome.js'
 import type { HeartbeatAnswer, JobRow, Settlement } from '../model/storage.js'
 import { Capacity } from './capacity.js'
 import { Claimer } from './claimer.js'
-import { Events, type JobEvent, type WorkerEvents } from './events.js'
+import { Events, type WorkerEvents } from './events.js'
 import { Executor } from './executor.js'
 import { HeldJob } from './held-job.js'
 import type { Hint } from './hints.js'
@@ -17,6 +16,7 @@ import { Settler } from './settler.js'
 import { stopOnSignals } from './signals.js'
 import type { Store } from './store.js'
 import { Strays } from './strays.js'
+import { jobEvent, tell } from './tell.js'
 import { Trouble } from './trouble.js'
 import { workerSettings, type WorkerOptions, type WorkerSettings } from './worker-options.js'
 
@@ -76,8 +76,8 @@ export class Worker implements AsyncDisposable {
     this.#executor = new Executor({
       store,
       handlers: settings.handlers,
-      onStarted: ({ row }) => this.#events.emit('started', event(row)),
-      onStuck: ({ row, reason }) => this.#events.emit('stuck', { ...event(row), reason }),
+      onStarted: ({ row }) => this.#events.emit('started', jobEvent(row)),
+      onStuck: ({ row, reason }) => this.#events.emit('stuck', { ...jobEvent(row), reason }),
     })
     this.#settler = new Settler({
       storage: store.storage,
@@ -196,13 +196,14 @@ export class Worker implements AsyncDisposable {
   }
 
   #onClaimed(rows: JobRow[], workerId: string): void {
-    const jobs = rows.map((row) => new HeldJob(row, this.#settings.queues.indexOf(row.queue)))
     const isMine = workerId === this.#lease.workerId && this.#state === 'running'
-    const own = isMine ? jobs.filter(({ row }) => this.#settings.handlers.has(row.type)) : []
-    for (const held of jobs) {
-      if (own.includes(held)) continue
-      if (isMine) this.#claimer.meetForeignType(held.row.queue)
-      this.#settler.add(held, { kind: 'released' })
+    const own: HeldJob[] = []
+    for (const row of rows) {
+      const held = new HeldJob(row, this.#settings.queues.indexOf(row.queue))
+      const isKnown = this.#settings.handlers.has(row.type)
+      if (isMine && !isKnown) this.#claimer.meetForeignType(row.queue)
+      if (isMine && isKnown) own.push(held)
+      else this.#settler.add(held, { kind: 'released' })
     }
     this.#holdings.add(own)
     this.#fill()
@@ -242,26 +243,17 @@ export class Worker implements AsyncDisposable {
     this.#holdings.remove(held)
     if (outcome === 'retrying' || outcome === 'snoozed') this.#claimer.hint(held.row.queue, runAt)
     for (const followUp of followUps) this.#store.hints.send({ kind: 'runnable', queue: followUp.queue, runAt: followUp.runAt })
-    this.#tell(held.row, outcome, runAt, errors)
+    tell(this.#events, held.row, outcome, runAt, errors)
   }
 
   #onLost(held: HeldJob): void {
     this.#holdings.remove(held)
-    this.#events.emit('leaseLost', event(held.row))
+    this.#events.emit('leaseLost', jobEvent(held.row))
   }
 
   #onRescued(row: JobRow, outcome: Outcome, runAt: number): void {
     if (outcome === 'rescued') this.#claimer.hint(row.queue, runAt)
-    this.#tell(row, outcome, runAt, row.errors)
-  }
-
-  #tell(row: JobRow, outcome: Outcome, runAt: number, errors: string | null): void {
-    if (!this.#events.has(outcome)) return
-    const job = event(row)
-    if (outcome === 'retrying') this.#events.emit(outcome, { ...job, runAt, failure: decodeFailures(errors).at(-1) })
-    else if (outcome === 'failed') this.#events.emit(outcome, { ...job, failure: decodeFailures(errors).at(-1) })
-    else if (outcome === 'snoozed') this.#events.emit(outcome, { ...job, runAt })
-    else this.#events.emit(outcome, job)
+    tell(this.#events, row, outcome, runAt, row.errors)
   }
 
   #onHint(hint: Hint): void {
@@ -272,7 +264,7 @@ export class Worker implements AsyncDisposable {
   #onLeaseLost(reason: DbjobqError): void {
     const lost = [...this.#holdings.values()]
     this.#holdings.lose(reason)
-    for (const { row } of lost) this.#events.emit('leaseLost', event(row))
+    for (const { row } of lost) this.#events.emit('leaseLost', jobEvent(row))
   }
 
   async #onBeat(claims: HeartbeatAnswer['claims']): Promise<void> {
@@ -296,10 +288,6 @@ export class Worker implements AsyncDisposable {
     await this.#store.storage.markJobs(marks)
     for (const held of running) held.isMarked = true
   }
-}
-
-function event(row: JobRow): JobEvent {
-  return { id: row.id, type: row.type, queue: row.queue, attempt: row.attempts }
 }
 
 function cancelled(id: string): DbjobqError {
