@@ -3,7 +3,7 @@ import { lockBest, type Locked } from './claim-queue.js'
 import { isName, jsonIds, jsonTable, name, toJson, toJsonIds } from './json-rows.js'
 import type { LowWater } from './low-water.js'
 import type { Session } from './session.js'
-import type { Tables } from './tables.js'
+import { jobsById, type Tables } from './tables.js'
 
 type QueueRequest = ClaimRequest['queues'][number]
 type Answer = Locked & { queue: QueueRequest }
@@ -53,7 +53,7 @@ async function queuesWithWork(session: Session, { quoted }: Tables, lowWater: Lo
 
 async function writeClaim(session: Session, { quoted }: Tables, { claimId, workerId }: ClaimRequest, ids: Iterable<string>): Promise<void> {
   await session.write(
-    `update ${jsonIds} straight_join ${quoted.jobs} as jobs on jobs.id = given.id
+    `update ${jsonIds} ${jobsById(quoted)}
     set jobs.status = 'running', jobs.claim_id = ?, jobs.worker_id = ?, jobs.attempts = jobs.attempts + 1, jobs.started_at = null,
       jobs.unique_key = if(jobs.key_until = 'claim', null, jobs.unique_key)`,
     [toJsonIds(ids), claimId, workerId],

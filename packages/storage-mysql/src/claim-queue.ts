@@ -3,7 +3,7 @@ import { jobColumnList, jobColumnListOf, toJob } from './jobs.js'
 import { isName, jsonIds, toJsonIds } from './json-rows.js'
 import type { LowWaterMark } from './low-water.js'
 import type { Session } from './session.js'
-import type { Tables } from './tables.js'
+import { jobsById, type Tables } from './tables.js'
 
 type QueueRequest = ClaimRequest['queues'][number]
 
@@ -58,8 +58,8 @@ async function lockBestOfTypes(session: Session, { quoted }: Tables, queue: stri
   )
   if (chosen.length === 0) return { jobs: [], more: false, scanned: true }
   const rows = await session.read(
-    `select straight_join ${jobColumnListOf('jobs')} from (select distinct id from ${jsonIds}) as given
-    join ${quoted.jobs} as jobs force index (primary) on jobs.id = given.id
+    `select ${jobColumnListOf('jobs')} from (select distinct id from ${jsonIds}) as given
+    ${jobsById(quoted)}
     where jobs.queue = ? and jobs.status = 'pending' for update skip locked`,
     [toJsonIds(chosen.slice(0, limit).map((row) => row.id as string)), queue],
   )

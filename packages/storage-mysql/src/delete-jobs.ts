@@ -1,7 +1,7 @@
 import { jsonIds, toJsonIds } from './json-rows.js'
 import { lockJobs } from './lock-jobs.js'
 import type { Session } from './session.js'
-import type { Tables } from './tables.js'
+import { jobsById, type Tables } from './tables.js'
 
 export async function deleteJobs(session: Session, tables: Tables, ids: string[]): Promise<string[]> {
   return session.inTransaction(async () => {
@@ -12,9 +12,7 @@ export async function deleteJobs(session: Session, tables: Tables, ids: string[]
     )
     const removable = [...new Set(ids)].filter((id) => (rows.get(id)?.status ?? 'running') !== 'running')
     if (removable.length > 0) {
-      await session.write(`delete jobs from ${jsonIds} straight_join ${tables.quoted.jobs} as jobs on jobs.id = given.id`, [
-        toJsonIds(removable),
-      ])
+      await session.write(`delete jobs from ${jsonIds} ${jobsById(tables.quoted)}`, [toJsonIds(removable)])
     }
     return removable
   })
@@ -31,7 +29,7 @@ export async function pruneJobs(session: Session, { quoted }: Tables, { now, lim
   for (let start = 0; start < due.length; start += pruneBatch) {
     const ids = due.slice(start, start + pruneBatch).map((row) => row.id as string)
     pruned += await session.write(
-      `delete jobs from ${jsonIds} straight_join ${quoted.jobs} as jobs on jobs.id = given.id
+      `delete jobs from ${jsonIds} ${jobsById(quoted)}
       where jobs.status in ('completed', 'failed', 'cancelled') and jobs.due_at <= ? and jobs.finished_at is not null`,
       [toJsonIds(ids), now],
     )

@@ -2,7 +2,7 @@ import type { InsertAnswer, NewJob } from '@dbjobq/core/storage'
 import { toText, writeNewJobs } from './jobs.js'
 import { jsonIds, jsonTable, name, toJson, toJsonIds } from './json-rows.js'
 import type { Session } from './session.js'
-import type { Tables } from './tables.js'
+import { jobsById, type Tables } from './tables.js'
 
 export async function insertJobs(session: Session, tables: Tables, jobs: NewJob[]): Promise<InsertAnswer[]> {
   if (jobs.every((job) => job.uniqueKey === null)) {
@@ -42,8 +42,6 @@ async function findHolders(session: Session, { quoted }: Tables, jobs: NewJob[])
 /** Those that are there although another job holds their key now: inserted before, their own key let go since. A plain read, since locking what is not there would lock a gap. */
 async function findPresent(session: Session, { quoted }: Tables, jobs: NewJob[]): Promise<Set<string>> {
   if (jobs.length === 0) return new Set()
-  const rows = await session.read(`select straight_join jobs.id from ${jsonIds} join ${quoted.jobs} as jobs on jobs.id = given.id`, [
-    toJsonIds(jobs.map(({ id }) => id)),
-  ])
+  const rows = await session.read(`select jobs.id from ${jsonIds} ${jobsById(quoted)}`, [toJsonIds(jobs.map(({ id }) => id))])
   return new Set(rows.map((row) => row.id as string))
 }

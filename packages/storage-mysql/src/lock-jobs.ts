@@ -1,7 +1,7 @@
 import type { JobStatus } from '@dbjobq/core/storage'
 import { jsonIds, toJsonIds } from './json-rows.js'
 import type { Session } from './session.js'
-import type { Tables } from './tables.js'
+import { jobsById, type Tables } from './tables.js'
 
 export interface LockedJob {
   status: JobStatus
@@ -12,8 +12,8 @@ export interface LockedJob {
 /** By id; those that are not there are left out. The distinct ids keep MySQL from refusing to lock the JSON rows too. */
 export async function lockJobs(session: Session, { quoted }: Tables, jobs: { id: string }[]): Promise<Map<string, LockedJob>> {
   const rows = await session.read(
-    `select straight_join jobs.id, jobs.status, jobs.claim_id, jobs.cancel_requested_at from (select distinct id from ${jsonIds}) as given
-    join ${quoted.jobs} as jobs force index (primary) on jobs.id = given.id for update`,
+    `select jobs.id, jobs.status, jobs.claim_id, jobs.cancel_requested_at from (select distinct id from ${jsonIds}) as given
+    ${jobsById(quoted)} for update`,
     [toJsonIds(jobs.map(({ id }) => id))],
   )
   return new Map(

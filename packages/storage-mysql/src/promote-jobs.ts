@@ -1,6 +1,6 @@
 import { jsonIds, toJsonIds } from './json-rows.js'
 import type { Session } from './session.js'
-import type { Tables } from './tables.js'
+import { jobsById, type Tables } from './tables.js'
 
 export async function promoteJobs(
   session: Session,
@@ -22,9 +22,7 @@ async function promoteDue(session: Session, { quoted }: Tables, now: number, lim
     [now, limit],
   )
   if (due.length === 0) return []
-  await session.write(`update ${jsonIds} straight_join ${quoted.jobs} as jobs on jobs.id = given.id set jobs.status = 'pending'`, [
-    toJsonIds(due.map((row) => row.id as string)),
-  ])
+  await session.write(`update ${jsonIds} ${jobsById(quoted)} set jobs.status = 'pending'`, [toJsonIds(due.map((row) => row.id as string))])
   return [...new Set(due.map((row) => row.queue as string))]
 }
 

@@ -3,7 +3,7 @@ import { writeNewJobs } from './jobs.js'
 import { isId, jsonTable, text, time, toJson, uuid, word } from './json-rows.js'
 import { lockJobs, type LockedJob } from './lock-jobs.js'
 import type { Session } from './session.js'
-import type { Tables } from './tables.js'
+import { jobsById, type Tables } from './tables.js'
 
 /**
  * One statement settles most batches whole. Where it does not meet all, or where more than its count has to be known, the rows are
@@ -64,7 +64,7 @@ const settlementTable = jsonTable({
 /** Answers how many were written. Each row written leaves `running`, so this number does not depend on what a pool counts. */
 async function writeSettlements(session: Session, { quoted }: Tables, settlements: Settlement[]): Promise<number> {
   return session.write(
-    `update ${settlementTable} straight_join ${quoted.jobs} as jobs on jobs.id = given.id
+    `update ${settlementTable} ${jobsById(quoted)}
     set jobs.status = given.status, jobs.run_at = given.run_at, jobs.attempts = given.attempts, jobs.started_at = given.started_at,
       jobs.finished_at = given.finished_at, jobs.delete_at = given.delete_at, jobs.result = given.result, jobs.errors = given.errors,
       jobs.unique_key = if(given.release_key, null, jobs.unique_key),

@@ -25,3 +25,11 @@ export function tablesOf(prefix: string | undefined, database: string | null): T
 export function quote(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``
 }
+
+/**
+ * The jobs of the ids in `given`, to lock or write them and no others. From the other end, or without the index, the server would wait for
+ * rows that other claims hold: in 3 of 32 runs MariaDB 10.11 scanned a table of 10 jobs, as its statistics fell.
+ */
+export function jobsById(quoted: TableNames): string {
+  return `straight_join ${quoted.jobs} as jobs force index (primary) on jobs.id = given.id`
+}

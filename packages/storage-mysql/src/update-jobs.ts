@@ -5,7 +5,7 @@ import { isDuplicateKey } from './errors.js'
 import { jsonIds, toJsonIds } from './json-rows.js'
 import { lockJobs } from './lock-jobs.js'
 import type { Session } from './session.js'
-import type { Tables } from './tables.js'
+import { jobsById, type Tables } from './tables.js'
 
 /** Locks all first, so that the guard is decided here; then writes in the order given, those together that write the same. */
 export async function updateJobs(session: Session, tables: Tables, updates: JobUpdate[]): Promise<UpdateAnswer[]> {
@@ -48,7 +48,7 @@ async function write(session: Session, { quoted }: Tables, updates: JobUpdate[])
   if (fields.length === 0) return 'updated'
   const assignments = fields.map(([field]) => `jobs.${jobColumns[field as keyof typeof jobColumns]} = ?`)
   try {
-    await session.write(`update ${jsonIds} straight_join ${quoted.jobs} as jobs on jobs.id = given.id set ${assignments.join(', ')}`, [
+    await session.write(`update ${jsonIds} ${jobsById(quoted)} set ${assignments.join(', ')}`, [
       toJsonIds(updates.map(({ id }) => id)),
       ...fields.map(([, value]) => value),
     ])
