@@ -21,7 +21,7 @@ export async function contend({ storage, subject }: CaseContext, plan: Plan): Pr
   const crew = subject.module === undefined ? await localCrew(plan, () => subject.open()) : await processCrew(plan, subject.module)
   crew.start()
   try {
-    await pause(plan.seconds * 1_000, crew.failed)
+    await crew.produced
     await drained(storage, crew, Date.now() + plan.drainSeconds * 1_000)
   } finally {
     entries.push(...(await crew.finish()))
@@ -30,11 +30,14 @@ export async function contend({ storage, subject }: CaseContext, plan: Plan): Pr
   if (problems.length > 0) throw new Error(`${problems.length} problems\n${problems.slice(0, 40).join('\n')}`)
 }
 
+/** A store may count one status after another, and miss a job that moves meanwhile: so many looks in a row have to find none. */
+const emptyLooks = 3
+
 /** Waits until nothing is scheduled, pending or running; what never gets there the audit tells. */
 async function drained(storage: AnyStorage, crew: Crew, deadline: number): Promise<void> {
-  while (!crew.failed.aborted && Date.now() < deadline) {
+  for (let empty = 0; empty < emptyLooks && !crew.failed.aborted && Date.now() < deadline;) {
     const { counts } = await storage.countJobs(['status'], { filter: { status: ['scheduled', 'pending', 'running'] }, scanLimit: 1 })
-    if (counts.every(({ count }) => count === 0)) return
+    empty = counts.every(({ count }) => count === 0) ? empty + 1 : 0
     await pause(100, crew.failed)
   }
 }

@@ -26,7 +26,7 @@ export class Group {
   }
 
   /** Ends when all roles ended, early when one of them failed; answers false then, and the ledger tells why. */
-  async run(write: WriteEntry, allDone: AbortSignal): Promise<boolean> {
+  async run(write: WriteEntry, allDone: AbortSignal, onProduced: () => void): Promise<boolean> {
     const { worker, finishing, producing } = rolesOf[this.#plan.roles]
     const failure = new AbortController()
     const done = AbortSignal.any([allDone, failure.signal])
@@ -39,9 +39,10 @@ export class Group {
     const runs = [
       ...this.#storages.map((_, connection) => start(`worker-${connection}`, worker, connection, done)),
       ...Object.entries(finishing).map(([name, role], order) => start(name, role, order, done)),
-      ...Object.entries(producing).map(([name, role], order) => start(name, role, order, produced)),
     ]
-    return (await Promise.all(runs)).every(Boolean)
+    const producers = Object.entries(producing).map(([name, role], order) => start(name, role, order, produced))
+    void Promise.all(producers).then(onProduced)
+    return (await Promise.all([...runs, ...producers])).every(Boolean)
   }
 
   async close(): Promise<void> {

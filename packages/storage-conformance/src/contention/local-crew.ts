@@ -10,12 +10,18 @@ export async function localCrew(plan: Plan, open: () => Promise<AnyStorage>): Pr
   const entries: Entry[] = []
   const allDone = new AbortController()
   const failure = new AbortController()
+  const produced = groups.map(() => Promise.withResolvers<undefined>())
   let runs: Promise<void>[] = []
   return {
     failed: failure.signal,
+    produced: Promise.all(produced.map(({ promise }) => promise)),
     start: () => {
-      runs = groups.map(async (group) => {
-        const succeeded = await group.run((entry) => entries.push(entry), allDone.signal)
+      runs = groups.map(async (group, index) => {
+        const succeeded = await group.run(
+          (entry) => entries.push(entry),
+          allDone.signal,
+          () => produced[index]?.resolve(undefined),
+        )
         await group.close()
         if (!succeeded) failure.abort()
       })

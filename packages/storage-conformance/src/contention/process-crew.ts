@@ -22,9 +22,11 @@ export async function processCrew(plan: Plan, module: string): Promise<Crew> {
     if (code !== 0) failure.abort()
     return signal ?? code
   })
-  await Promise.all(children.map((child) => Promise.race([once(child, 'message'), once(failure.signal, 'abort')])))
+  const produced = Promise.all(children.map((child) => said(child, 'produced', failure.signal)))
+  await Promise.all(children.map((child) => said(child, 'ready', failure.signal)))
   return {
     failed: failure.signal,
+    produced,
     start: () => send(children, 'start'),
     finish: async () => {
       send(children, 'finish')
@@ -40,6 +42,16 @@ export async function processCrew(plan: Plan, module: string): Promise<Crew> {
 
 function start(orders: WorkerOrders): ChildProcess {
   return fork(new URL('./worker-process.js', import.meta.url), [JSON.stringify(orders)], { execArgv: [] })
+}
+
+/** Resolves at that message, or when one of them failed. */
+function said(child: ChildProcess, message: string, failed: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    child.on('message', (said) => {
+      if (said === message) resolve()
+    })
+    failed.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 function send(children: ChildProcess[], message: string): void {

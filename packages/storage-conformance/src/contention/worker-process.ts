@@ -35,7 +35,7 @@ const group = await Group.open(plan, index, open)
 process.send?.('ready')
 await new Promise((resolve) => process.once('message', resolve))
 process.once('message', () => allDone.abort())
-const succeeded = await group.run(write, allDone.signal)
+const succeeded = await group.run(write, allDone.signal, () => process.send?.('produced'))
 await group.close()
 flush()
 process.exitCode = succeeded ? 0 : 1
