@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
 import { DbjobqError } from '@dbjobq/core/storage'
 import { checkCallTimeout, checkOptionNames, tableNames, type TableNames } from '@dbjobq/storage-sql'
+import Database from 'better-sqlite3'
 
 /** A Knex instance on better-sqlite3, as far as it is looked at. */
 export interface KnexOnSqlite {
-  client: { config: { client?: unknown; connection?: unknown } }
+  client: { config: { client?: unknown; connection?: unknown }; driver?: unknown }
 }
 
 export interface SqliteOptions {
@@ -27,6 +28,10 @@ export interface CheckedOptions {
   synchronous: 'NORMAL' | 'FULL'
 }
 
+/** A file lock on POSIX belongs to the process: closed by one copy of SQLite, the file loses the locks of all. A database was damaged so within seconds. */
+export const secondCopy =
+  'This process has two copies of better-sqlite3, which would undo each other\'s locks on the file and damage it. Bring them to one version (npm ls better-sqlite3).'
+
 /** @throws DbjobqError INVALID_OPTION */
 export function checkOptions(given: string | SqliteOptions): CheckedOptions {
   const options: SqliteOptions = typeof given === 'string' ? { filename: given } : given
@@ -45,8 +50,9 @@ export function checkOptions(given: string | SqliteOptions): CheckedOptions {
 }
 
 function filenameOf(knex: KnexOnSqlite): unknown {
-  const config = (knex as Partial<KnexOnSqlite> | null)?.client?.config
+  const { config, driver } = (knex as Partial<KnexOnSqlite> | null)?.client ?? {}
   if (config?.client !== 'better-sqlite3') throw invalid("knex must be a Knex instance whose client is 'better-sqlite3'.")
+  if (driver !== undefined && driver !== Database) throw invalid(secondCopy)
   const { connection } = config
   if (typeof connection === 'object' && connection !== null && 'filename' in connection) return connection.filename
   return connection

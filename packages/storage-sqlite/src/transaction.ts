@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs'
 import { StorageError } from '@dbjobq/core/storage'
 import type { TableNames } from '@dbjobq/storage-sql'
-import type Database from 'better-sqlite3'
+import Database from 'better-sqlite3'
 import { Connection } from './connection.js'
+import { secondCopy } from './options.js'
 
-/** A better-sqlite3 `Database`, as far as it is used; of any copy of the driver. */
+/** A better-sqlite3 `Database`, as far as it is used. */
 export interface SqliteDatabase {
   readonly open: boolean
   readonly inTransaction: boolean
@@ -50,7 +51,8 @@ export class CallerTransactions {
     const known = this.#known.get(tx)
     if (known) return known
     if (!isSameFile(tx, this.#filename)) throw invalid(`The database handle is not open on ${this.#filename}, the file of this storage.`)
-    const connection = new Connection(tx as Database.Database, this.#tables)
+    if (!(tx instanceof Database)) throw invalid(secondCopy)
+    const connection = new Connection(tx, this.#tables)
     this.#known.set(tx, connection)
     return connection
   }

@@ -1,4 +1,5 @@
 import { symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { SqliteStorage, type SqliteTransaction } from '@dbjobq/storage-sqlite'
 import Database from 'better-sqlite3'
@@ -6,6 +7,16 @@ import knexOf from 'knex'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { newJob, storageErrorOf } from './factories.js'
 import { temporaryFile } from './temporary-file.js'
+
+/** Its JavaScript only; a second native library with the same file open is what is to be refused. */
+function anotherCopy(): typeof Database {
+  const require = createRequire(import.meta.url)
+  const known = Object.entries(require.cache).filter(([path]) => path.includes('better-sqlite3'))
+  for (const [path] of known) Reflect.deleteProperty(require.cache, path)
+  const copy = require('better-sqlite3') as typeof Database
+  Object.assign(require.cache, Object.fromEntries(known))
+  return copy
+}
 
 describe('transactions', () => {
   let file: ReturnType<typeof temporaryFile>
@@ -48,6 +59,16 @@ describe('transactions', () => {
     handle.exec('commit')
     handle.close()
     expect(await storage.findJobs({}, { limit: 10 })).toHaveLength(1)
+  })
+
+  it('refuses a handle and a Knex of another copy of better-sqlite3', async () => {
+    const OtherDatabase = anotherCopy()
+    const handle = new OtherDatabase(file.filename)
+    handle.exec('begin')
+    expect(await codeOf(handle)).toBe('INVALID_TX')
+    handle.close()
+    const knex = { client: { config: { client: 'better-sqlite3', connection: file.filename }, driver: OtherDatabase } }
+    expect(() => new SqliteStorage({ knex })).toThrow(/two copies of better-sqlite3/)
   })
 
   it('takes a handle that answers integers as BigInt, and leaves it so', async () => {
