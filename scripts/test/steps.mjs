@@ -14,6 +14,7 @@ export const build = { name: 'build', command: bin('turbo'), args: ['run', 'buil
 export const checks = [
   { name: 'arrows', command: 'node', args: ['scripts/check-arrows.mjs'] },
   { name: 'types of tests and scripts', command: 'node', args: ['scripts/check-types.mjs'] },
+  { name: 'snippets of the pages', command: 'node', args: ['scripts/check-snippets.mjs'] },
   { name: 'eslint', command: bin('eslint'), args: ['.'] },
   { name: 'prettier', command: bin('prettier'), args: ['--check', '--log-level=warn', '.'] },
   { name: 'packed packages', command: 'node', args: ['scripts/check-packages.mjs'] },

@@ -6,7 +6,7 @@ export function settleJob(tables: Tables, settlement: Settlement): SettleAnswer 
   const { id, claimId, releaseKey, forgetClaim, followUps = [], ...values } = settlement
   const job = tables.jobs.get(id)
   if (job?.claimId !== claimId) return 'lost'
-  if (job.status !== 'running') return 'settled'
+  if (job.status !== 'running') return forgetClaim ? 'lost' : 'settled'
   const isPutBack = values.status === 'scheduled' || values.status === 'pending'
   if (isPutBack && job.cancelRequestedAt !== null) return 'cancelRequested'
   if (releaseKey) setKey(tables, job, null)

@@ -59,6 +59,12 @@ const table: [string, Ending, Partial<JobRow>, object][] = [
   ['released', { kind: 'released' }, {}, { status: 'pending', runAt: now - 10, attempts: 0, errors: null, forgetClaim: false }],
   ['rescued, started', { kind: 'rescued' }, {}, { status: 'scheduled', runAt: now + 2_000, attempts: 1, forgetClaim: true }],
   ['rescued, not started', { kind: 'rescued' }, { startedAt: null }, { status: 'pending', attempts: 0, forgetClaim: true }],
+  [
+    'rescued, to be cancelled',
+    { kind: 'rescued' },
+    { cancelRequestedAt: 7 },
+    { status: 'cancelled', attempts: 1, forgetClaim: true, releaseKey: true },
+  ],
   ['rescued, none left', { kind: 'rescued' }, { attempts: 4 }, { status: 'failed', forgetClaim: true, releaseKey: true }],
   ['cancelled', { kind: 'cancelled' }, {}, { status: 'cancelled', attempts: 1, releaseKey: true, deleteAt: now + day }],
 ]

@@ -1,5 +1,5 @@
 import { expectTypeOf, it } from 'vitest'
-import { defineJob, handle, typed, type JobQueue } from '@dbjobq/core'
+import { defineJob, handle, typed, Worker, type JobQueue } from '@dbjobq/core'
 
 const send = defineJob({ type: 'send', data: typed<{ to: string; cc?: string }>(), result: typed<{ id: string }>() })
 
@@ -29,4 +29,8 @@ it('types jobs from the definition to the handler and the queue', () => {
     queue.enqueue(send, { to: 'ada' }, { dely: 1 }),
   ]
   expectTypeOf(enqueue).toBeFunction()
+
+  // A worker serves any queue, whatever transactions that takes.
+  const work = (plain: JobQueue, other: JobQueue<{ knex: true }>) => [new Worker(plain, { jobs: [] }), new Worker(other, { jobs: [] })]
+  expectTypeOf(work).toBeFunction()
 })

@@ -101,7 +101,7 @@ function toWrite(settlement: Settlement, token: string): ClaimedWrite {
 function standing(settlement: Settlement, known: Map<string, Known>, token: string): Standing {
   const job = known.get(settlement.id)
   if (job?.claimId !== settlement.claimId) return settlement.forgetClaim && job?.lastWrite === token ? 'settled' : 'lost'
-  if (job.status !== 'running') return 'settled'
+  if (job.status !== 'running') return settlement.forgetClaim ? 'lost' : 'settled'
   return putsBack(settlement) && job.cancelRequestedAt !== null ? 'cancelRequested' : 'open'
 }
 

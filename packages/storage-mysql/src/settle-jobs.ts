@@ -38,10 +38,10 @@ export async function settleJobs(session: Session, tables: Tables, settlements: 
 }
 
 /** What this claim has settled already, this call's own statement included, is settled again. */
-function judge({ id, claimId, status }: Settlement, rows: Map<string, LockedJob>): SettleAnswer | 'accepted' {
+function judge({ id, claimId, status, forgetClaim }: Settlement, rows: Map<string, LockedJob>): SettleAnswer | 'accepted' {
   const row = rows.get(id)
   if (row?.claimId !== claimId) return 'lost'
-  if (row.status !== 'running') return 'settled'
+  if (row.status !== 'running') return forgetClaim ? 'lost' : 'settled'
   const isPutBack = status === 'scheduled' || status === 'pending'
   return row.isCancelRequested && isPutBack ? 'cancelRequested' : 'accepted'
 }

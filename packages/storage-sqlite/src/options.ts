@@ -30,7 +30,7 @@ export interface CheckedOptions {
 
 /** A file lock on POSIX belongs to the process: closed by one copy of SQLite, the file loses the locks of all. A database was damaged so within seconds. */
 export const secondCopy =
-  'This process has two copies of better-sqlite3, which would undo each other\'s locks on the file and damage it. Bring them to one version (npm ls better-sqlite3).'
+  "This process has two copies of better-sqlite3, which would undo each other's locks on the file and damage it. Bring them to one version (npm ls better-sqlite3)."
 
 /** @throws DbjobqError INVALID_OPTION */
 export function checkOptions(given: string | SqliteOptions): CheckedOptions {

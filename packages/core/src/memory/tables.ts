@@ -30,7 +30,7 @@ export function settle(tables: Tables, settlement: c.Settlement): c.SettleAnswer
   const { id, claimId, releaseKey, forgetClaim, followUps = [], ...values } = settlement
   const job = tables.jobs.get(id)
   if (job?.claimId !== claimId) return 'lost'
-  if (job.status !== 'running') return 'settled'
+  if (job.status !== 'running') return forgetClaim ? 'lost' : 'settled'
   if (job.cancelRequestedAt !== null && (values.status === 'scheduled' || values.status === 'pending')) return 'cancelRequested'
   if (releaseKey) setKey(tables, job, null)
   Object.assign(job, values, forgetClaim ? { claimId: null, workerId: null } : {})

@@ -13,7 +13,7 @@ export type Ending =
   | { kind: 'snoozed'; delay: number }
   /** Given back untouched (shutdown, foreign type, lost answer); not counted. */
   | { kind: 'released' }
-  /** Its worker is gone; counted only if the handler is known to have started. */
+  /** Its worker is gone; counted only if the handler is known to have started. Cancelled if that was asked for. */
   | { kind: 'rescued' }
   | { kind: 'cancelled' }
 
@@ -63,12 +63,17 @@ function retryOrFail(job: JobRow, now: number, failure: Failure, delay?: number)
 }
 
 function rescue(job: JobRow, now: number): { outcome: Outcome; settlement: Settlement } {
+  const { outcome, settlement } = job.cancelRequestedAt === null ? chargeLost(job, now) : finish(job, now, 'cancelled', {})
+  return { outcome, settlement: { ...settlement, forgetClaim: true } }
+}
+
+function chargeLost(job: JobRow, now: number): { outcome: Outcome; settlement: Settlement } {
   const failure = workerLost(job.attempts, now)
   const { outcome, settlement } =
     job.startedAt === null
       ? putBack(job, 'rescued', { runAt: job.runAt, now, attempts: job.attempts - 1, errors: addFailure(job.errors, failure) })
       : retryOrFail(job, now, failure)
-  return { outcome: outcome === 'failed' ? 'failed' : 'rescued', settlement: { ...settlement, forgetClaim: true } }
+  return { outcome: outcome === 'failed' ? 'failed' : 'rescued', settlement }
 }
 
 function putBack(job: JobRow, outcome: Outcome, { now, ...values }: Partial<Settlement> & { runAt: number; now: number }) {

@@ -292,6 +292,7 @@ export interface JobStorage<Tx = never> {
    * Guarded by running and `claimId`, each for itself; answers in the order given. To `scheduled` or `pending` it is refused as `cancelRequested` while a cancel is asked.
    * MUST(settle.fields) write exactly the values given. MUST(settle.fenced) answer `lost` to any other claim and change nothing.
    * MUST(settle.repeat) answer `settled` again to the same claim that settled, whatever it says now, and change nothing; follow-ups not twice.
+   * A settlement with `forgetClaim` speaks for another: it is answered `settled` only when it was written now.
    * MUST(settle.cancel) MUST(settle.release-key) MUST(settle.forget-claim)
    * MUST(settle.follow-ups) write each with its follow-ups or not at all; the key it releases is free for them.
    * MUST(settle.batch) settle the others when some are lost. Only with `tx` is the batch one.

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { settle, type Outcome } from '../model/outcome.js'
-import type { JobRow } from '../model/storage.js'
+import type { JobRow, Settlement } from '../model/storage.js'
 import { Loop } from './loop.js'
 import type { Store } from './store.js'
 
@@ -14,7 +14,7 @@ interface MaintenanceOptions {
   store: Store
   /** ms between looks for jobs whose worker is gone. */
   rescueEvery: number
-  onRescued: (row: JobRow, outcome: Outcome, runAt: number) => void
+  onRescued: (row: JobRow, outcome: Outcome, settlement: Settlement) => void
   onTrouble: (error: unknown) => void
 }
 
@@ -55,13 +55,11 @@ export class Maintenance {
   async #rescueJobs(orphans: JobRow[]): Promise<void> {
     if (orphans.length === 0) return
     const { storage, clock } = this.#options.store
-    const endings = orphans.map((row) =>
-      row.cancelRequestedAt === null ? settle(row, { kind: 'rescued' }, clock.now()) : settle(row, { kind: 'cancelled' }, clock.now()),
-    )
+    const endings = orphans.map((row) => settle(row, { kind: 'rescued' }, clock.now()))
     const answers = await storage.settleJobs(endings.map(({ settlement }) => settlement))
     orphans.forEach((row, index) => {
       const ending = endings[index]
-      if (answers[index] === 'settled' && ending) this.#options.onRescued(row, ending.outcome, ending.settlement.runAt)
+      if (answers[index] === 'settled' && ending) this.#options.onRescued(row, ending.outcome, ending.settlement)
     })
   }
 

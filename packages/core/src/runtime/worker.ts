@@ -90,7 +90,7 @@ export class Worker implements AsyncDisposable {
     this.#maintenance = new Maintenance({
       store,
       rescueEvery: settings.lease / 4,
-      onRescued: (row, outcome, runAt) => this.#onRescued(row, outcome, runAt),
+      onRescued: (row, outcome, settlement) => this.#onRescued(row, outcome, settlement),
       onTrouble: trouble.during('maintenance'),
     })
   }
@@ -251,9 +251,9 @@ export class Worker implements AsyncDisposable {
     this.#events.emit('leaseLost', jobEvent(held.row))
   }
 
-  #onRescued(row: JobRow, outcome: Outcome, runAt: number): void {
+  #onRescued(row: JobRow, outcome: Outcome, { runAt, errors }: Settlement): void {
     if (outcome === 'rescued') this.#claimer.hint(row.queue, runAt)
-    tell(this.#events, row, outcome, runAt, row.errors)
+    tell(this.#events, row, outcome, runAt, errors)
   }
 
   #onHint(hint: Hint): void {

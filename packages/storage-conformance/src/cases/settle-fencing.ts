@@ -97,8 +97,9 @@ export const settleFencingCases: ConformanceCase[] = [
   },
   {
     id: 'settle-jobs/repeat',
-    title: 'answers settled again to the claim that settled, whatever it says now, and changes nothing',
-    proves: ['settle.repeat'],
+    title:
+      'answers settled again to the claim that settled, whatever it says now, lost to a rescue that comes after it, and changes nothing',
+    proves: ['settle.repeat', 'settle.forget-claim'],
     async run({ storage }) {
       for (const status of ['completed', 'failed', 'cancelled', 'scheduled', 'pending'] as const) {
         const row = await startJob(storage, { queue: status, uniqueKey: status })
@@ -108,7 +109,7 @@ export const settleFencingCases: ConformanceCase[] = [
         for (const overrides of [{ ...first }, ...late]) {
           assert.deepEqual(
             await storage.settleJobs([settlement(row, overrides)]),
-            ['settled'],
+            [overrides.forgetClaim ? 'lost' : 'settled'],
             `${status}, then ${JSON.stringify(overrides)}`,
           )
           assert.deepEqual(await findJob(storage, row.id), before, `${status}, then ${JSON.stringify(overrides)}`)
@@ -178,7 +179,7 @@ export const settleFencingCases: ConformanceCase[] = [
         ])
         const after = await findJob(storage, row.id)
         if (after.result === 'own') {
-          assert.deepEqual([own, rescue, after.status, after.claimId], ['settled', 'settled', 'completed', row.claimId])
+          assert.deepEqual([own, rescue, after.status, after.claimId], ['settled', 'lost', 'completed', row.claimId])
         } else assert.deepEqual([own, rescue, after.status, after.claimId], ['lost', 'settled', 'pending', null])
       }
     },

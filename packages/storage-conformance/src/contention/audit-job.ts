@@ -17,10 +17,10 @@ export function auditJob(history: History, row: JobRow | undefined): string[] {
 }
 
 function auditClaims(claims: ClaimEntry[], endings: (SettleEntry | undefined)[], settles: SettleEntry[]): string[] {
-  const rescues = new Map<string, number>()
-  for (const { claimId, answer, forgetClaim } of settles) {
-    if (forgetClaim && answer === 'settled') rescues.set(claimId, (rescues.get(claimId) ?? 0) + 1)
-  }
+  const written = Map.groupBy(
+    settles.filter(({ answer }) => answer === 'settled'),
+    ({ claimId }) => claimId,
+  )
   const live = claims
     .flatMap(({ ended, claimId }, index) => ({ from: ended, to: endings[index]?.begun ?? Infinity, claimId }))
     .filter(({ from, to }) => from < to)
@@ -31,9 +31,9 @@ function auditClaims(claims: ClaimEntry[], endings: (SettleEntry | undefined)[],
     ...live
       .filter(({ from }, index) => live.slice(0, index).some((earlier) => earlier.to > from))
       .map(({ claimId }) => `claim ${claimId} was handed out while another was live`),
-    ...endings
-      .filter((ending) => ending?.forgetClaim && (rescues.get(ending.claimId) ?? 0) > 1)
-      .map((ending) => `claim ${ending?.claimId ?? ''} was rescued twice`),
+    ...[...written]
+      .filter(([, each]) => each.length > 1 && each.some(({ forgetClaim }) => forgetClaim))
+      .map(([claimId]) => `claim ${claimId} was rescued, and ended once more`),
   ]
 }
 

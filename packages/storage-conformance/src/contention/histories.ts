@@ -34,13 +34,9 @@ export function historiesOf(entries: Entry[]): Map<string, History> {
   return histories
 }
 
-/**
- * The settlement that ended the claim. A rescue that came after the owner is answered `settled` like a repeated call and wrote nothing;
- * an owner that came after the rescue is told `lost`.
- */
+/** The settlement that ended the claim. Of owner and rescue the one that came late is told `lost`; an owner's repeated call is not. */
 export function endingOf({ claimId }: ClaimEntry, settles: SettleEntry[]): SettleEntry | undefined {
-  const written = settles.filter((settle) => settle.claimId === claimId && settle.answer === 'settled')
-  return written.find((settle) => !settle.forgetClaim) ?? written[0]
+  return settles.find((settle) => settle.claimId === claimId && settle.answer === 'settled')
 }
 
 export function isFinal({ status }: SettleEntry): boolean {

@@ -204,6 +204,25 @@ export const workerCases = [
   }),
 
   queueCase(
+    'wakes-at-once',
+    'has what this process enqueues run at once, follow-ups too, however rarely it polls',
+    async ({ queue, startWorker }) => {
+      const seen: number[] = []
+      const handler = handle(step, async ({ n }, context) => {
+        seen.push(n)
+        if (n < 5) await context.enqueue(step, { n: n + 1 }, n === 3 ? { delay: 50 } : {})
+        return { n }
+      })
+      await startWorker([handler], { poll: { min: '1m', max: '1m' } })
+      // The first look at the empty queue is over by then.
+      await pause(100)
+      await queue.enqueue(step, { n: 1 })
+      await until('five runs', () => seen.length === 5)
+      assert.deepEqual(seen, [1, 2, 3, 4, 5])
+    },
+  ),
+
+  queueCase(
     'foreign-types',
     'leaves a job of a type that the worker does not know to others, uncounted',
     async ({ queue, openQueue, startWorker, ended }) => {

@@ -9,6 +9,17 @@ export const settlingTeeth: Tooth[] = [
     defect: eachSettlement((item, { jobs }) => ({ ...item, claimId: jobs.get(item.id)?.claimId ?? item.claimId })),
   },
   {
+    name: 'tells-a-late-rescue-settled',
+    breaks: 'settle.forget-claim',
+    caughtBy: ['settle-jobs/repeat', 'model/random-steps'],
+    defect: (intact, { jobs }) => ({
+      settleJobs: async (settlements) => {
+        const late = settlements.map(({ id, claimId }) => jobs.get(id)?.status !== 'running' && jobs.get(id)?.claimId === claimId)
+        return (await intact.settleJobs(settlements)).map((answer, index) => (late[index] ? 'settled' : answer))
+      },
+    }),
+  },
+  {
     name: 'answers-lost-on-repeat',
     breaks: 'settle.repeat',
     caughtBy: ['settle-jobs/repeat', 'model/random-steps'],

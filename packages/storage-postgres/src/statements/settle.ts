@@ -56,7 +56,7 @@ export function settleIn(names: SqlNames): SettleJobs {
     for (const settlement of others) {
       const outcome = outcomes.get(settlement.id)
       if (outcome?.claim_id !== settlement.claimId) answers.set(settlement, 'lost')
-      else if (outcome.status !== 'running') answers.set(settlement, 'settled')
+      else if (outcome.status !== 'running') answers.set(settlement, settlement.forgetClaim ? 'lost' : 'settled')
       else if (outcome.cancel_requested_at !== null) answers.set(settlement, 'cancelRequested')
       // The wish to cancel was taken back in between.
       else again.push(settlement)

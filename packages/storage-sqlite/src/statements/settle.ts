@@ -35,8 +35,9 @@ export function settleJobs(connection: Connection, settlements: Settlement[]): S
   })
 }
 
-function whyNot(connection: Connection, { id, claimId }: Settlement): SettleAnswer {
+function whyNot(connection: Connection, { id, claimId, forgetClaim }: Settlement): SettleAnswer {
   const found = connection.prepare<{ status: string }>(selectOutcome).get(id, claimId)
   if (!found) return 'lost'
-  return found.status === 'running' ? 'cancelRequested' : 'settled'
+  if (found.status === 'running') return 'cancelRequested'
+  return forgetClaim ? 'lost' : 'settled'
 }
