@@ -1,10 +1,10 @@
-import { encode } from '../model/codec.js'
-import { validate, type JobDefinition } from '../model/definition.js'
-import { checkEnqueueOptions, runAtOf, type EnqueueOptions } from '../model/enqueue-options.js'
-import { DbjobqError } from '../model/errors.js'
-import { encodePolicy } from '../model/policy.js'
-import type { NewJob } from '../model/storage.js'
-import { storedKey } from '../model/unique.js'
+import { encode } from '../../model/codec.js'
+import { validate, type JobDefinition } from '../../model/definition.js'
+import { checkEnqueueOptions, runAtOf, type EnqueueOptions } from '../../model/enqueue-options.js'
+import { DbjobqError } from '../../model/errors.js'
+import { encodePolicy } from '../../model/policy.js'
+import type { NewJob } from '../../model/storage.js'
+import { storedKey } from '../../model/unique.js'
 
 /** A job whose data and options are checked and encoded, before it has a time and an id. */
 export interface Draft {

@@ -1,20 +1,21 @@
-import { milliseconds, type Duration } from '../model/duration.js'
-import { DbjobqError } from '../model/errors.js'
-import type { Outcome } from '../model/outcome.js'
-import type { HeartbeatAnswer, JobRow, Settlement } from '../model/storage.js'
+import { milliseconds, type Duration } from '../../model/duration.js'
+import { DbjobqError } from '../../model/errors.js'
+import type { Outcome } from '../../model/outcome.js'
+import type { HeartbeatAnswer, JobRow, Settlement } from '../../model/storage.js'
 import { Capacity } from './capacity.js'
 import { Claimer } from './claimer.js'
-import { Events, type WorkerEvents } from './events.js'
+import { Emitter } from '../emitter.js'
+import type { WorkerEvents } from './events.js'
 import { Executor } from './executor.js'
 import { HeldJob } from './held-job.js'
-import type { Hint } from './hints.js'
+import type { Hint } from '../hints.js'
 import { Holdings } from './holdings.js'
 import { Lease } from './lease.js'
 import { Maintenance } from './maintenance.js'
-import { storeOf, type JobQueue } from './queue.js'
+import { storeOf, type JobQueue } from '../queue/job-queue.js'
 import { Settler } from './settler.js'
 import { stopOnSignals } from './signals.js'
-import type { Store } from './store.js'
+import type { Store } from '../store.js'
 import { Strays } from './strays.js'
 import { jobEvent, tell } from './tell.js'
 import { Trouble } from './trouble.js'
@@ -27,7 +28,7 @@ const flushTimeout = 5_000
 export class Worker implements AsyncDisposable {
   readonly #settings: WorkerSettings
   readonly #store: Store
-  readonly #events = new Events<WorkerEvents>()
+  readonly #events = new Emitter<WorkerEvents>()
   readonly #holdings = new Holdings()
   readonly #capacity: Capacity
   readonly #strays = new Strays()

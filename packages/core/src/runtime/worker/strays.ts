@@ -1,5 +1,5 @@
-import { settle } from '../model/outcome.js'
-import type { Claim, JobStorage } from '../model/storage.js'
+import { settle } from '../../model/outcome.js'
+import type { Claim, JobStorage } from '../../model/storage.js'
 
 /**
  * Claims that the store ascribes to this worker and the worker does not know: the answer of the claim was lost. Seen at two

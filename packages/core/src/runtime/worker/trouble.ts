@@ -1,13 +1,14 @@
-import type { Events, WorkerEvents } from './events.js'
+import type { Emitter } from '../emitter.js'
+import type { WorkerEvents } from './events.js'
 
 const warnEvery = 60_000
 
 /** Trouble is told to the listeners of the worker; where there are none, as a process warning at most once a minute. */
 export class Trouble {
-  readonly #events: Events<WorkerEvents>
+  readonly #events: Emitter<WorkerEvents>
   #warnedAt = Number.NEGATIVE_INFINITY
 
-  constructor(events: Events<WorkerEvents>) {
+  constructor(events: Emitter<WorkerEvents>) {
     this.#events = events
   }
 

@@ -1,4 +1,4 @@
-import { maxBytesPerCall, maxRowsPerCall, type NewJob } from '../model/storage.js'
+import { maxBytesPerCall, maxRowsPerCall, type NewJob } from '../../model/storage.js'
 
 /** In order, each within what one call of the storage carries. */
 export function* batches(jobs: NewJob[]): Generator<NewJob[]> {

@@ -1,4 +1,4 @@
-import type { DbjobqError } from '../model/errors.js'
+import type { DbjobqError } from '../../model/errors.js'
 import { byPreference, type HeldJob } from './held-job.js'
 
 /** All that a worker holds: claimed and waiting, running, or ended and not settled yet. */

@@ -1,14 +1,14 @@
-import { decode, encode } from '../model/codec.js'
-import { validate, type BoundJob } from '../model/definition.js'
-import { DbjobqError } from '../model/errors.js'
-import { toFailure, wasWorkerLost } from '../model/failure.js'
-import type { Ending } from '../model/outcome.js'
-import { decodePolicy } from '../model/policy.js'
-import type { JobRow } from '../model/storage.js'
+import { decode, encode } from '../../model/codec.js'
+import { validate, type BoundJob } from '../../model/definition.js'
+import { DbjobqError } from '../../model/errors.js'
+import { toFailure, wasWorkerLost } from '../../model/failure.js'
+import type { Ending } from '../../model/outcome.js'
+import { decodePolicy } from '../../model/policy.js'
+import type { JobRow } from '../../model/storage.js'
 import { classify } from './classify.js'
 import type { HeldJob } from './held-job.js'
 import { RunContext } from './job-context.js'
-import type { Store } from './store.js'
+import type { Store } from '../store.js'
 
 /** How long a handler may go on after its signal was aborted, ms; then the job is settled without it and its slot is free. */
 const grace = 1_000

@@ -1,9 +1,9 @@
-import { settle, type Ending, type Outcome } from '../model/outcome.js'
-import { maxBytesPerCall, type JobStorage, type Settlement } from '../model/storage.js'
-import { DbjobqError } from '../model/errors.js'
-import { sizeOf } from './batches.js'
+import { settle, type Ending, type Outcome } from '../../model/outcome.js'
+import { maxBytesPerCall, type JobStorage, type Settlement } from '../../model/storage.js'
+import { DbjobqError } from '../../model/errors.js'
+import { sizeOf } from '../queue/batches.js'
 import type { HeldJob } from './held-job.js'
-import { Loop } from './loop.js'
+import { Loop } from '../loop.js'
 
 interface Ended {
   held: HeldJob

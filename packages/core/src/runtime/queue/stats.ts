@@ -1,4 +1,4 @@
-import type { Count, CountDimension, JobStatus } from '../model/storage.js'
+import type { Count, CountDimension, JobStatus } from '../../model/storage.js'
 
 export interface Stats {
   byStatus: Record<JobStatus, number>

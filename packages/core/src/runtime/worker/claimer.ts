@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { JobRow } from '../model/storage.js'
-import { Loop } from './loop.js'
-import type { Store } from './store.js'
+import type { JobRow } from '../../model/storage.js'
+import { Loop } from '../loop.js'
+import type { Store } from '../store.js'
 
 /** Claims beyond this gain nothing measurable; it also bounds what a dying worker leaves to rescue. */
 const claimLimit = 500

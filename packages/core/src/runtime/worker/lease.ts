@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { DbjobqError } from '../model/errors.js'
-import type { HeartbeatAnswer } from '../model/storage.js'
-import { Loop } from './loop.js'
-import type { Store } from './store.js'
+import { DbjobqError } from '../../model/errors.js'
+import type { HeartbeatAnswer } from '../../model/storage.js'
+import { Loop } from '../loop.js'
+import type { Store } from '../store.js'
 
 /** Beats in one lease: five may be missed. */
 const beatsPerLease = 6

@@ -1,10 +1,10 @@
-import { milliseconds } from '../model/duration.js'
-import type { JobDefinition } from '../model/definition.js'
-import { endingOf, kindOf, type RetryLater } from '../model/ending-early.js'
-import type { DbjobqError } from '../model/errors.js'
-import { toFailure } from '../model/failure.js'
-import type { Ending } from '../model/outcome.js'
-import type { JobRow } from '../model/storage.js'
+import { milliseconds } from '../../model/duration.js'
+import type { JobDefinition } from '../../model/definition.js'
+import { endingOf, kindOf, type RetryLater } from '../../model/ending-early.js'
+import type { DbjobqError } from '../../model/errors.js'
+import { toFailure } from '../../model/failure.js'
+import type { Ending } from '../../model/outcome.js'
+import type { JobRow } from '../../model/storage.js'
 
 /** What a run that threw comes to. `reason`: why its signal was aborted, if it was. */
 export function classify(row: JobRow, definition: JobDefinition, thrown: unknown, reason: DbjobqError | undefined, now: number): Ending {

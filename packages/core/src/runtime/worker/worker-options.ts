@@ -1,7 +1,7 @@
-import { aDuration, aName, anInteger, checkOptions, listOf, type Check } from '../model/check.js'
-import type { BoundJob } from '../model/definition.js'
-import { milliseconds, type Duration } from '../model/duration.js'
-import { DbjobqError } from '../model/errors.js'
+import { aDuration, aName, anInteger, checkOptions, listOf, type Check } from '../../model/check.js'
+import type { BoundJob } from '../../model/definition.js'
+import { milliseconds, type Duration } from '../../model/duration.js'
+import { DbjobqError } from '../../model/errors.js'
 
 export interface WorkerOptions {
   /** What this worker can do: `handle(job, fn)` or `defineJob({ run })`. At least one, each type once. */

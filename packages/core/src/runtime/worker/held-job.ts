@@ -1,5 +1,5 @@
-import type { DbjobqError } from '../model/errors.js'
-import type { JobRow } from '../model/storage.js'
+import type { DbjobqError } from '../../model/errors.js'
+import type { JobRow } from '../../model/storage.js'
 
 /** A job that this worker claimed and has not settled yet. */
 export class HeldJob {
