@@ -6,7 +6,7 @@ import { milliseconds, type Duration } from '../src/model/duration.js'
 import { decodePolicy, defaultPolicy, encodePolicy } from '../src/model/policy.js'
 import { storedKey } from '../src/model/unique.js'
 import { createdAt } from '../src/model/job.js'
-import { batches } from '../src/runtime/batches.js'
+import { batches } from '../src/runtime/queue/batches.js'
 import { IdSource } from '../src/runtime/ids.js'
 
 describe('durations', () => {
