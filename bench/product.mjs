@@ -13,6 +13,12 @@ function nextId() {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}-${randomUUID().slice(19)}`
 }
 
+export function kindOf(database) {
+  if (/^postgres(ql)?:/.test(database)) return 'postgres'
+  if (/^(mysql|mariadb):/.test(database)) return 'mysql'
+  return /^mongodb(\+srv)?:/.test(database) ? 'mongo' : 'sqlite'
+}
+
 export async function openStorage(kind, url, prefix) {
   if (kind === 'postgres') return new (await import('@dbjobq/storage-postgres')).PostgresStorage({ url, prefix })
   if (kind === 'mysql') return new (await import('@dbjobq/storage-mysql')).MysqlStorage({ url, prefix })

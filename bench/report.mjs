@@ -1,7 +1,7 @@
 import { cpus, loadavg } from 'node:os'
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)]
-const whole = (value) => Math.round(value).toLocaleString('en-US')
+export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)]
+export const whole = (value) => Math.round(value).toLocaleString('en-US')
 export const load = () => loadavg()[0].toFixed(1)
 
 export function printHead(server, { repeat, jobs, crowd }) {

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { measures } from '#measures'
-import { openStorage } from '#product'
+import { kindOf, openStorage } from '#product'
 import { load, printHead, printMeasure } from '#report'
 
 const usage = `node bench/run.mjs --database URL [--only ${Object.keys(measures).join(',')}] [--repeat 3] [--jobs 50000] [--crowd 500000]
@@ -60,10 +60,4 @@ function readOptions() {
   }
   const [repeat, jobs, crowd] = numbers
   return { url: values.database.replace(/^mariadb:/, 'mysql:'), kind: kindOf(values.database), only, repeat, jobs, crowd }
-}
-
-function kindOf(database) {
-  if (/^postgres(ql)?:/.test(database)) return 'postgres'
-  if (/^(mysql|mariadb):/.test(database)) return 'mysql'
-  return /^mongodb(\+srv)?:/.test(database) ? 'mongo' : 'sqlite'
 }

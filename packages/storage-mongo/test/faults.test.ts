@@ -8,7 +8,8 @@ import { lossyProxy, type LossyProxy } from './lossy-proxy.js'
 const place = temporaryDatabase()
 const { client, database } = place
 const appName = `faults-${database}`
-const named = `${url}${url.includes('?') ? '&' : '?'}appName=${appName}`
+/** An injected stepdown changes nothing that the server would push, so the driver learns only at its next heartbeat that all is well. */
+const named = `${url}${url.includes('?') ? '&' : '?'}appName=${appName}&heartbeatFrequencyMS=500`
 const admin = client.db('admin')
 const storage = new MongoStorage({ url: named, database })
 
