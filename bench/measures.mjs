@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { completed, contractOf, drainFloor, drainThroughWorker, newJobs } from '#product'
+import { completed, contractOf, drainFloor, drainThroughWorker, enqueueMany, enqueueOneByOne, newJobs } from '#product'
 
 const insertedJobs = 20_000
 const contractJobs = 10_000
+const callers = 16
+/** ms */
+const singleFor = 3_000
 
 /** Each measure runs both sides in turn, and lets the other begin the next time; answers jobs/s of each run. */
 export const measures = {
@@ -14,6 +17,34 @@ export const measures = {
       inTurn(bench.repeat, {
         floor: () => bench.onTables(({ floor }) => insert(floor)),
         contract: () => bench.onTables(({ storage }) => insert(contractOf(storage))),
+      }),
+  },
+  single: {
+    title: 'enqueue one by one, 16 callers',
+    sides: ['floor', 'queue'],
+    target: 1,
+    run: (bench) =>
+      inTurn(bench.repeat, {
+        floor: () =>
+          bench.onTables(async ({ floor }) => {
+            const singles = await floor.singles(callers)
+            try {
+              return await inCallers(() => singles.insert(newJobs(1)[0]))
+            } finally {
+              await singles.close()
+            }
+          }),
+        queue: () => bench.onTables(({ storage }) => inCallers(enqueueOneByOne(storage))),
+      }),
+  },
+  bulk: {
+    title: 'enqueueMany',
+    sides: ['floor', 'queue'],
+    target: 0.6,
+    run: (bench) =>
+      inTurn(bench.repeat, {
+        floor: () => bench.onTables(({ floor }) => insert(floor, bench.jobs)),
+        queue: () => bench.onTables(async ({ storage }) => rate(bench.jobs, await enqueueMany(storage, bench.jobs))),
       }),
   },
   contract: {
@@ -65,11 +96,22 @@ async function inTurn(repeat, sides) {
   return rates
 }
 
-async function insert(side) {
-  const batches = Array.from({ length: insertedJobs / 1_000 }, () => newJobs(1_000))
+async function insert(side, count = insertedJobs) {
+  const batches = Array.from({ length: Math.ceil(count / 1_000) }, (_, at) => newJobs(Math.min(1_000, count - at * 1_000)))
   const begin = performance.now()
   for (const batch of batches) await side.insert(batch)
-  return rate(insertedJobs, performance.now() - begin)
+  return rate(count, performance.now() - begin)
+}
+
+/** Each of the callers awaits its call before the next one, for some seconds. */
+async function inCallers(call) {
+  let calls = 0
+  const begin = performance.now()
+  const caller = async () => {
+    for (; performance.now() - begin < singleFor; calls++) await call()
+  }
+  await Promise.all(Array.from({ length: callers }, caller))
+  return rate(calls, performance.now() - begin)
 }
 
 async function claimAndSettle(side, filler) {

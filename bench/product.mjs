@@ -75,20 +75,38 @@ export function contractOf(storage) {
   }
 }
 
+const noop = defineJob({ type: 'noop', data: typed() })
+
+/** A function that enqueues one job. */
+export function enqueueOneByOne(storage) {
+  const queue = new JobQueue(storage)
+  let i = 0
+  return () => queue.enqueue(noop, dataOf(i++))
+}
+
+/** The ms that it takes. */
+export async function enqueueMany(storage, count) {
+  const queue = new JobQueue(storage)
+  await queue.getJob(nextId())
+  const data = Array.from({ length: count }, (_, i) => dataOf(i))
+  const begin = performance.now()
+  await queue.enqueueMany(noop, data)
+  return performance.now() - begin
+}
+
 /** Fills the queue, then answers the ms from the first handler to the last settlement. */
 export async function drainThroughWorker(storage, count) {
   const queue = new JobQueue(storage)
-  const job = defineJob({ type: 'noop', data: typed() })
   for (let at = 0; at < count; at += 10_000) {
     await queue.enqueueMany(
-      job,
+      noop,
       Array.from({ length: Math.min(10_000, count - at) }, (_, i) => dataOf(at + i)),
     )
   }
   let begin
   let settled = 0
   const allSettled = Promise.withResolvers()
-  const worker = new Worker(queue, { jobs: [handle(job, () => void (begin ??= performance.now()))] })
+  const worker = new Worker(queue, { jobs: [handle(noop, () => void (begin ??= performance.now()))] })
   worker.on('completed', () => {
     if (++settled === count) allSettled.resolve(performance.now())
   })

@@ -59,6 +59,10 @@ export async function openFloor(url, prefix) {
     settle,
     // Both at once: a claim may read before the settlement is written, yet never finds its jobs, which run already.
     settleAndClaim: async (settlements, claimId, limit) => (await Promise.all([claim(claimId, limit), settle(settlements)]))[0],
+    singles: async () => ({
+      insert: ({ id, ...row }) => jobs.insertOne({ _id: id, ...row, ...unclaimed, ...untouched }),
+      close: async () => {},
+    }),
     prepareToDrain: async () => undefined,
     close: () => client.close(),
   }

@@ -71,9 +71,24 @@ export async function openFloor(url, prefix) {
     claim,
     settle,
     settleAndClaim: async (settlements, claimId, limit) => (await Promise.all([claim(claimId, limit), settle(settlements)]))[0],
+    singles: (connections) =>
+      singles(url, `insert into ${jobs} (${newColumns}) values (${newFields.map(() => '?').join(', ')})`, connections),
     crowd: (count) => crowd(claimer, jobs, count),
     prepareToDrain: () => claimer.query(`analyze table ${jobs}`),
     close: () => Promise.all([claimer.end(), settler.end()]),
+  }
+}
+
+/** One row a call, each caller on a connection of its own. */
+async function singles(url, text, connections) {
+  const pool = mysql.createPool({ uri: url, charset: 'utf8mb4', connectionLimit: connections })
+  return {
+    insert: (row) =>
+      pool.execute(
+        text,
+        newFields.map((field) => row[field]),
+      ),
+    close: () => pool.end(),
   }
 }
 

@@ -60,8 +60,18 @@ export async function openFloor(url, prefix) {
     claim,
     settle,
     settleAndClaim: async (settlements, claimId, limit) => (await Promise.all([claim(claimId, limit), settle(settlements)]))[0],
+    singles: (connections) => singles(url, texts.insert, connections),
     crowd: (count) => crowd(pool, jobs, count),
     prepareToDrain: () => pool.query(`vacuum analyze ${jobs}`),
+    close: () => pool.end(),
+  }
+}
+
+/** One row a call, each caller on a connection of its own. */
+async function singles(url, text, connections) {
+  const pool = new pg.Pool({ connectionString: url, max: connections })
+  return {
+    insert: (row) => pool.query({ name: 'insert', text, values: arraysOf(newFields, [row]) }),
     close: () => pool.end(),
   }
 }

@@ -51,6 +51,7 @@ export async function openFloor(filename, prefix) {
       settleSome(settlements)
       return claimSome(claimId, limit)
     }),
+    singles: async () => ({ insert: inTransaction((row) => insert.run(...newFields.map((field) => row[field]))), close: async () => {} }),
     crowd: async (count) => crowd(database, jobs, count),
     prepareToDrain: async () => database.pragma('wal_checkpoint(TRUNCATE)'),
     close: async () => database.close(),
