@@ -2,7 +2,7 @@ import type { JobStorage } from '@dbjobq/core'
 import { UsageError } from './usage-error.js'
 
 /** The storage for a URL or a file. Only the adapter that is needed is loaded. */
-export async function openStorage(database: string, prefix: string): Promise<JobStorage<unknown>> {
+export async function openStorage(database: string, prefix: string): Promise<JobStorage> {
   // One letter is a drive of Windows, not a scheme.
   const [, scheme = 'file'] = /^([a-z][a-z0-9+.-]+):/i.exec(database) ?? []
   switch (scheme) {

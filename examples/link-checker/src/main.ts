@@ -25,7 +25,7 @@ async function main(): Promise<number> {
   return await checkLinks(queue, command, server?.address)
 }
 
-async function checkLinks(queue: JobQueue<unknown>, command: Command, standIn: string | undefined): Promise<number> {
+async function checkLinks(queue: JobQueue, command: Command, standIn: string | undefined): Promise<number> {
   const startedAt = performance.now()
   const progress = new Progress()
   const run = await openRun(queue, command)
@@ -47,7 +47,7 @@ async function checkLinks(queue: JobQueue<unknown>, command: Command, standIn: s
  * One after the other, for the sake of the unique keys: such a key is free again when its job has ended. As no link is checked before all
  * files have named theirs, a URL that stands in many files is checked once.
  */
-function stagesOf(queue: JobQueue<unknown>, run: Run, { concurrency }: Command, standIn: string | undefined, progress: Progress): Stage[] {
+function stagesOf(queue: JobQueue, run: Run, { concurrency }: Command, standIn: string | undefined, progress: Progress): Stage[] {
   const { files, links, report } = run.queues
   const print = (text: string): void => {
     progress.clear()

@@ -9,7 +9,7 @@ interface BrokenLink {
   problem: string
 }
 
-export function bindWriteReport(queue: JobQueue<unknown>, run: Run, print: (text: string) => void): BoundJob {
+export function bindWriteReport(queue: JobQueue, run: Run, print: (text: string) => void): BoundJob {
   return handle(writeReport, async () => {
     const { urls, retries } = await readUrls(queue, run)
     const { files, broken } = await readFiles(queue, run, urls)
@@ -22,7 +22,7 @@ export function bindWriteReport(queue: JobQueue<unknown>, run: Run, print: (text
 
 /** What is wrong with each URL, or null. */
 async function readUrls(
-  queue: JobQueue<unknown>,
+  queue: JobQueue,
   run: Run,
 ): Promise<{ urls: Map<string, string | null>; retries: Record<string, number> }> {
   const urls = new Map<string, string | null>()
@@ -36,7 +36,7 @@ async function readUrls(
 }
 
 async function readFiles(
-  queue: JobQueue<unknown>,
+  queue: JobQueue,
   run: Run,
   urls: Map<string, string | null>,
 ): Promise<{ files: number; broken: BrokenLink[] }> {

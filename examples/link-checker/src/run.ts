@@ -14,7 +14,7 @@ export interface Run {
 }
 
 /** Begins a run, or finds the one that was interrupted. */
-export async function openRun(queue: JobQueue<unknown>, what: { directory: string; isOnline: boolean; isFresh: boolean }): Promise<Run> {
+export async function openRun(queue: JobQueue, what: { directory: string; isOnline: boolean; isFresh: boolean }): Promise<Run> {
   const { directory, isOnline, isFresh } = what
   const key = createHash('sha256')
     .update(JSON.stringify([directory, isOnline]))
@@ -32,7 +32,7 @@ export async function openRun(queue: JobQueue<unknown>, what: { directory: strin
 }
 
 /** One job per file, but for those that the run has already. */
-export async function enqueueFiles(queue: JobQueue<unknown>, run: Run): Promise<void> {
+export async function enqueueFiles(queue: JobQueue, run: Run): Promise<void> {
   const known = new Set<string>()
   for await (const job of everyJob(queue, { type: [checkFile.type], groupKey: run.id })) known.add((job.data as { path: string }).path)
   const missing = (await findFiles(run.directory)).filter((path) => !known.has(path))
@@ -44,7 +44,7 @@ export async function enqueueFiles(queue: JobQueue<unknown>, run: Run): Promise<
 }
 
 /** All jobs that fit, the oldest first. */
-export async function* everyJob(queue: JobQueue<unknown>, filter: ListOptions): AsyncGenerator<Job> {
+export async function* everyJob(queue: JobQueue, filter: ListOptions): AsyncGenerator<Job> {
   let after: string | undefined
   do {
     const { jobs, next } = await queue.listJobs({ ...filter, order: 'oldest', limit: 500, ...(after === undefined ? {} : { after }) })
@@ -53,7 +53,7 @@ export async function* everyJob(queue: JobQueue<unknown>, filter: ListOptions): 
   } while (after !== undefined)
 }
 
-async function cancelRun(queue: JobQueue<unknown>, id: string): Promise<void> {
+async function cancelRun(queue: JobQueue, id: string): Promise<void> {
   for await (const job of everyJob(queue, { groupKey: id, status: ['scheduled', 'pending', 'running'] })) await queue.cancel(job.id)
   if ((await queue.cancel(id)) === 'requested') throw new Error('The run before is just writing its report. Try again in a few seconds.')
 }

@@ -16,7 +16,7 @@ export interface Stage {
 const lookEvery = 100
 
 /** Works until all jobs of the stage have ended, whoever did them. False: a signal came first. */
-export async function finishStage(queue: JobQueue<unknown>, stage: Stage, progress: Progress): Promise<boolean> {
+export async function finishStage(queue: JobQueue, stage: Stage, progress: Progress): Promise<boolean> {
   do {
     if (!(await work(queue, stage, progress))) return false
     // A store without transactions shows a completed job a moment before the jobs that it enqueued. The worker has stopped, so now they are there.
@@ -24,7 +24,7 @@ export async function finishStage(queue: JobQueue<unknown>, stage: Stage, progre
   return true
 }
 
-async function work(queue: JobQueue<unknown>, stage: Stage, progress: Progress): Promise<boolean> {
+async function work(queue: JobQueue, stage: Stage, progress: Progress): Promise<boolean> {
   // A short lease: what a killed process was doing is taken up again after about eight seconds.
   const worker = new Worker(queue, { jobs: [stage.job], queues: [stage.queue], concurrency: stage.concurrency, lease: '6s' })
   let retries = 0
@@ -48,7 +48,7 @@ async function work(queue: JobQueue<unknown>, stage: Stage, progress: Progress):
   return isFinished
 }
 
-async function count(queue: JobQueue<unknown>, jobs: Stage['jobs']): Promise<{ open: number; ended: number }> {
+async function count(queue: JobQueue, jobs: Stage['jobs']): Promise<{ open: number; ended: number }> {
   const { byStatus } = await queue.stats({ ...jobs, scanLimit: 100_000 })
   return {
     open: byStatus.scheduled + byStatus.pending + byStatus.running,

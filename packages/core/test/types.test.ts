@@ -33,4 +33,8 @@ it('types jobs from the definition to the handler and the queue', () => {
   // A worker serves any queue, whatever transactions that takes.
   const work = (plain: JobQueue, other: JobQueue<{ knex: true }>) => [new Worker(plain, { jobs: [] }), new Worker(other, { jobs: [] })]
   expectTypeOf(work).toBeFunction()
+
+  // A queue that takes more forms of a transaction fits where fewer are asked for, not the other way round.
+  expectTypeOf<JobQueue<{ knex: true } | { pg: true }>>().toExtend<JobQueue<{ knex: true }>>()
+  expectTypeOf<JobQueue<{ knex: true }>>().not.toExtend<JobQueue<{ knex: true } | { pg: true }>>()
 })

@@ -243,7 +243,7 @@ export interface Wakeups {
  *
  * MUST(errors.typed) MUST(errors.unmigrated) MUST(errors.unavailable) MUST(tx.invalid) MUST(tx.rollback) MUST(tx.untouched)
  */
-export interface JobStorage<Tx = never> {
+export interface JobStorage<in Tx = never> {
   readonly contractVersion: 1
 
   /** Connects. MUST(describe.schema) tell the schema found and wanted, 0 for a store never migrated. MUST(describe.too-new) reject with `SCHEMA_TOO_NEW` when found is above wanted. */
@@ -348,8 +348,11 @@ export interface JobStorage<Tx = never> {
   putState(state: NewState, expected: number | null, jobs?: NewJob[]): Promise<boolean>
 
   readonly wakeups?: Wakeups
-  /** Runs `work` in a transaction of the store; commits when it resolves, rolls back when it rejects. There if and only if `describe().transactions`. */
-  transaction?<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /**
+   * Runs `work` in a transaction of the store; commits when it resolves, rolls back when it rejects. There if and only if `describe().transactions`.
+   * Each storage says which of its `tx` forms `work` gets; `Tx` itself stays what callers may hand in, so that a queue taking more forms fits where fewer are asked for.
+   */
+  transaction?<T>(work: (tx: unknown) => Promise<T>): Promise<T>
   /** For stores whose transactions cannot wait (better-sqlite3): the same within a synchronous transaction of the caller. MUST(sync.same) */
   readonly sync?: {
     insertJobs(jobs: NewJob[], options: { tx: Tx }): InsertAnswer[]

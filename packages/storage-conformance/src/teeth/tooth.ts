@@ -1,6 +1,6 @@
 import { MemoryDatabase, MemoryStorage } from '@dbjobq/core/memory'
 import type { JobRow, JobStorage } from '@dbjobq/core/storage'
-import type { Subject } from '../case.js'
+import type { AnyStorage, Subject } from '../case.js'
 
 /** What a broken storage does differently; the rest goes to the intact one. */
 export type Defect = (intact: MemoryStorage, tables: MemoryDatabase['tables']) => Partial<JobStorage>
@@ -34,8 +34,8 @@ export function memorySubject(defect?: Defect): Subject {
   }
 }
 
-function withDefect(intact: MemoryStorage, broken: Partial<JobStorage>): JobStorage {
-  return new Proxy<JobStorage>(intact, {
+function withDefect(intact: MemoryStorage, broken: Partial<JobStorage>): AnyStorage {
+  return new Proxy<AnyStorage>(intact, {
     get: (_, name) => {
       if (name in broken) return Reflect.get(broken, name) as unknown
       const member: unknown = Reflect.get(intact, name, intact)

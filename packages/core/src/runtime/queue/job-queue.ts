@@ -20,7 +20,7 @@ export interface StatsOptions extends Omit<JobFilter, 'uniqueKey'> {
 export const storeOf = Symbol('store')
 
 /** Enqueues jobs and looks after them. Cheap to make; connects with the first call. */
-export class JobQueue<Tx = never> implements AsyncDisposable {
+export class JobQueue<in Tx = never> implements AsyncDisposable {
   readonly [storeOf]: Store<Tx>
   readonly #storage: JobStorage<Tx>
   readonly #enqueuer: Enqueuer<Tx>

@@ -46,12 +46,11 @@ export class Worker implements AsyncDisposable {
   #release: (() => void)[] = []
 
   /** @throws DbjobqError `INVALID_OPTION`, `INVALID_NAME`, `INVALID_DURATION`, `DUPLICATE_JOB_TYPE` */
-  constructor(queue: JobQueue<unknown>, options: WorkerOptions) {
+  constructor(queue: JobQueue, options: WorkerOptions) {
     if (!(storeOf in queue)) throw new DbjobqError('INVALID_OPTION', 'new Worker() takes a JobQueue as its first argument.')
     const settings = workerSettings(options)
     const trouble = new Trouble(this.#events)
-    // A worker passes no transaction on, whatever its queue may take.
-    const store: Store = queue[storeOf] as Store
+    const store: Store = queue[storeOf]
     const now = () => store.clock.now()
     this.#settings = settings
     this.#store = store
