@@ -16,7 +16,6 @@ const triesBeforeTold = 5
 
 /** Between the hints of this process and those of all others on the same database. A process only listens while someone in it does. */
 export class WakeupBridge {
-  readonly #wakeups: Wakeups | undefined
   readonly #hints: Hints
   readonly #origin = randomBytes(6).toString('base64url')
   readonly #outgoing: OutgoingHints
@@ -25,7 +24,6 @@ export class WakeupBridge {
   #isTold = false
 
   constructor({ wakeups, hints, now }: { wakeups: Wakeups | undefined; hints: Hints; now: () => number }) {
-    this.#wakeups = wakeups
     this.#hints = hints
     this.#outgoing = new OutgoingHints({
       send: async (batch) => wakeups?.send(batch.map((hint) => encodeHint(hint, this.#origin))),
@@ -67,15 +65,19 @@ export class WakeupBridge {
   }
 
   async #listen(wakeups: Wakeups, signal: AbortSignal): Promise<void> {
-    for (let tries = 1; !signal.aborted; tries++) {
+    const isOver = (): boolean => signal.aborted
+    for (let tries = 1; !isOver(); tries++) {
       try {
         const end = await wakeups.listen((text) => {
-          if (!signal.aborted) this.#receive(text)
+          if (!isOver()) this.#receive(text)
         })
-        if (signal.aborted) await end()
-        else this.#end = end
+        if (isOver()) {
+          await end()
+          return
+        }
+        this.#end = end
         // What was sent before is not told again.
-        if (!signal.aborted) this.#hints.receive({ kind: 'look' })
+        this.#hints.receive({ kind: 'look' })
         return
       } catch (error) {
         const isHopeless = StorageError.isInstance(error, 'UNSUPPORTED')
