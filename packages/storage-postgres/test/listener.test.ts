@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { JobQueue, defineJob, typed } from '@dbjobq/core'
 import { PostgresStorage, type PostgresOptions } from '@dbjobq/storage-postgres'
 import knexOf, { type Knex } from 'knex'
@@ -99,6 +102,11 @@ describe('wake-ups', () => {
     await expect.poll(ended.backends, patience).toEqual([])
     await end?.()
     await expect(ended.storage.wakeups?.listen(() => undefined)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  })
+
+  it('let the process end after close', async () => {
+    const script = fileURLToPath(new URL('listen-and-close.mjs', import.meta.url))
+    expect((await promisify(execFile)(process.execPath, [script, url], { timeout: 20_000 })).stdout).toBe('closed\n')
   })
 
   it('are heard with a Knex handed in, however it connects, and are not there where it cannot be known', async () => {
