@@ -38,7 +38,7 @@ export const wakeupsCases = [
   queueCase(
     'wakeups-one-storage',
     'has what another queue on the same storage object enqueues run at once',
-    async ({ startWorker, openStorage }) => {
+    async ({ openStorage }) => {
       const storage = (await openStorage()) as JobStorage
       const workers: Worker[] = []
       const startHere = async (jobs: BoundJob[], options = {}) => {
@@ -47,7 +47,6 @@ export const wakeupsCases = [
         await worker.start()
         return worker
       }
-      assert.ok(startWorker)
       try {
         await listener({ startWorker: startHere, openQueue: () => Promise.resolve(new JobQueue(storage)) })
       } finally {
@@ -103,17 +102,12 @@ export const wakeupsCases = [
       const queues = ['another']
       const stopping = new Worker(other, { jobs: [handle(step, (_, { signal }) => pause(60_000, { n: 0 }, { signal }))], queues })
       await stopping.start()
-      const { id } = await other.enqueue(step, { n: 4 }, { queue: 'another' })
+      await other.enqueue(step, { n: 4 }, { queue: 'another' })
       await until('the start', () => stopping.activeJobs === 1, patience)
       const taken: number[] = []
       await context.startWorker([handle(step, ({ n }) => (taken.push(n), { n }))], { ...seldom, queues })
-      // It has looked, and found nothing that is free.
       await other.enqueue(step, { n: 5 }, { queue: 'another', priority: 1 })
-      await until(
-        'what both could take',
-        async () => taken.length + stopping.activeJobs === 2 || (await other.getJob(id)) === null,
-        patience,
-      )
+      await until('either to take it', () => taken.length + stopping.activeJobs === 2, patience)
       await stopping.stop({ timeout: 0 })
       await until('both', () => taken.length === 2, patience)
       assert.deepEqual([taken.toSorted(), seen], [[4, 5], []])
