@@ -17,9 +17,10 @@ interface KnexPool {
 /**
  * ms. A plan that was made while a table was small scans it whole, and is kept until autovacuum looks at the table: in a minute, or never.
  * So plans are made anew now and then, and at once after a call as slow as such plans make it (PostgreSQL 13: a claim of 100 took 1.1 s
- * when 200,000 jobs had come into an empty table, 15 ms after that).
+ * when 200,000 jobs had come into an empty table, 15 ms after that). Not before so many calls, lest an idle worker asks twice for everything.
  */
 const planLifetime = 10_000
+const planCalls = 20
 const slowCall = 100
 /** A prepared statement is not there, or there already: a pooler between gave us another server connection. */
 const namesLost = ['26000', '42P05']
@@ -29,7 +30,7 @@ export class Connections {
   readonly #knex: Knex
   readonly #owned: boolean
   readonly #callTimeout: number
-  readonly #plannedAt = new WeakMap<RawClient, number>()
+  readonly #plans = new WeakMap<RawClient, { madeAt: number; calls: number }>()
   #named = true
   #closed: Promise<void> | undefined
 
@@ -108,7 +109,7 @@ export class Connections {
       await this.#refreshPlans(client)
       const started = performance.now()
       const answer = await work(new Session(client, true))
-      if (performance.now() - started > slowCall) this.#plannedAt.set(client, Number.NEGATIVE_INFINITY)
+      if (performance.now() - started > slowCall) this.#plans.set(client, { madeAt: Number.NEGATIVE_INFINITY, calls: planCalls })
       return answer
     } catch (error) {
       if (!namesLost.includes(String((error as { code?: unknown }).code))) throw error
@@ -118,11 +119,10 @@ export class Connections {
   }
 
   async #refreshPlans(client: RawClient): Promise<void> {
-    const now = performance.now()
-    const plannedAt = this.#plannedAt.get(client)
-    if (plannedAt !== undefined && now - plannedAt < planLifetime) return
-    if (plannedAt !== undefined) await client.query({ text: 'discard plans', values: [] })
-    this.#plannedAt.set(client, now)
+    const plans = this.#plans.get(client)
+    if (plans && (++plans.calls < planCalls || performance.now() - plans.madeAt < planLifetime)) return
+    if (plans) await client.query({ text: 'discard plans', values: [] })
+    this.#plans.set(client, { madeAt: performance.now(), calls: 0 })
   }
 
   #dropNames(): void {

@@ -1,6 +1,8 @@
 import { DbjobqError } from '@dbjobq/core/storage'
 import { checkCallTimeout, checkOptionNames, knex as knexOf, tableNames, type TableNames } from '@dbjobq/storage-sql'
 import type { Knex } from 'knex'
+import { listeningClient } from './listening-client.js'
+import type { ListeningClient } from './listening-connection.js'
 
 /** What `pg` takes to connect. */
 export type PostgresConnection = Knex.PgConnectionConfig
@@ -22,6 +24,11 @@ export interface PostgresOptions {
   prefix?: string
   /** ms within which a call without `tx` ends, 1 to 2,147,483,647. Default 15,000. */
   callTimeout?: number
+  /**
+   * Where to listen for notifications: a connection of its own, which must not go through a pooler in transaction mode. Default: where
+   * `url`, `connection` or `knex` connect. False: no wake-ups, neither sent nor heard; workers poll.
+   */
+  listen?: false | { connection: PostgresConnection }
 }
 
 export interface CheckedOptions {
@@ -31,21 +38,33 @@ export interface CheckedOptions {
   schema: string
   tables: TableNames
   callTimeout: number
+  /** Undefined: no wake-ups. */
+  listeningClient: (() => Promise<ListeningClient>) | undefined
 }
 
 /** @throws DbjobqError INVALID_OPTION */
 export function checkOptions(given: string | PostgresOptions): CheckedOptions {
   const options: PostgresOptions = typeof given === 'string' ? { url: given } : given
-  checkOptionNames('PostgresStorage', options, ['url', 'connection', 'knex', 'pool', 'schema', 'prefix', 'callTimeout'])
+  checkOptionNames('PostgresStorage', options, ['url', 'connection', 'knex', 'pool', 'schema', 'prefix', 'callTimeout', 'listen'])
   const { url, connection, knex, pool, schema } = options
   if ([url, connection, knex].filter((way) => way !== undefined).length !== 1) {
     throw invalid('PostgresStorage takes one of url, connection and knex.')
   }
   if (knex !== undefined && pool !== undefined) throw invalid('pool is for url or connection: with knex, the pool is that of Knex.')
   const checked = { schema: checkSchema(schema), tables: tableNames(options.prefix), callTimeout: checkCallTimeout(options.callTimeout) }
-  if (knex !== undefined) return { ...checked, knex: checkKnex(knex), owned: false }
+  const listenTo = checkListen(options.listen)
+  const listening = (from: Knex) => (listenTo === false ? undefined : listeningClient(from, listenTo))
+  if (knex !== undefined) return { ...checked, knex: checkKnex(knex), owned: false, listeningClient: listening(knex) }
   const to = url === undefined ? checkObject('connection', connection) : { connectionString: checkUrl(url) }
-  return { ...checked, knex: connect(to, checkObject('pool', pool ?? {}), checked.callTimeout), owned: true }
+  const own = connect(to, checkObject('pool', pool ?? {}), checked.callTimeout)
+  return { ...checked, knex: own, owned: true, listeningClient: listening(own) }
+}
+
+function checkListen(listen: PostgresOptions['listen']): PostgresConnection | false | undefined {
+  if (listen === undefined || listen === false) return listen
+  const { connection } = checkObject('listen', listen)
+  checkOptionNames('PostgresStorage: listen', listen, ['connection'])
+  return checkObject('listen.connection', connection)
 }
 
 function connect(connection: PostgresConnection, pool: PostgresPool, callTimeout: number): Knex {

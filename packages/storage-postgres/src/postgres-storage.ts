@@ -3,11 +3,13 @@ import { StorageError } from '@dbjobq/core/storage'
 import * as sql from '@dbjobq/storage-sql'
 import type { Knex } from 'knex'
 import { sourceOf } from './builders.js'
+import { channelOf } from './channel.js'
 import { Connections } from './connections.js'
+import { Listener } from './listener.js'
 import { isMigrated, isSchemaThere, migrationSteps, newestVersion, readVersion } from './migrations.js'
 import { sqlNames, type SqlNames } from './names.js'
 import { checkOptions, type CheckedOptions, type PostgresOptions } from './options.js'
-import { Session } from './session.js'
+import { prepared, Session } from './session.js'
 import { claimFrom } from './statements/claim.js'
 import { insertInto, isOneStatement } from './statements/insert.js'
 import { markIn } from './statements/mark.js'
@@ -31,6 +33,9 @@ const oldestServer = 130_000
  */
 export class PostgresStorage implements c.JobStorage<PostgresTransaction> {
   readonly contractVersion = 1
+  /** Not there with `listen: false`, and with a Knex that does not say where it connects. */
+  readonly wakeups?: c.Wakeups
+  readonly #listener: Listener | undefined
   readonly #options: CheckedOptions
   readonly #names: SqlNames
   readonly #connections: Connections
@@ -47,6 +52,8 @@ export class PostgresStorage implements c.JobStorage<PostgresTransaction> {
     this.#names = names
     this.#connections = new Connections(options)
     this.#source = sourceOf(names, options.tables)
+    this.#listener = options.listeningClient && this.#listenerOn(channelOf(names), options.listeningClient)
+    if (this.#listener) this.wakeups = this.#listener
     this.#statements = {
       insert: insertInto(names),
       promote: promoteIn(names),
@@ -90,7 +97,7 @@ export class PostgresStorage implements c.JobStorage<PostgresTransaction> {
   }
 
   close(): Promise<void> {
-    return this.#connections.close()
+    return Promise.all([this.#listener?.close(), this.#connections.close()]).then(() => undefined)
   }
 
   async serverTime(): Promise<number> {
@@ -180,6 +187,17 @@ export class PostgresStorage implements c.JobStorage<PostgresTransaction> {
       if (!(this.#migrated ||= await isMigrated(session, this.#names))) throw sql.schemaOutdated()
     }
     return this.#connections.transaction(checkMigrated, work)
+  }
+
+  #listenerOn(channel: string, client: NonNullable<CheckedOptions['listeningClient']>): Listener {
+    const statement = prepared('select pg_notify($1, payload) from unnest($2::text[]) payload')
+    return new Listener({
+      channel,
+      client,
+      notify: async (payloads) => {
+        await this.#connections.run((session) => session.query(statement, [channel, payloads]))
+      },
+    })
   }
 
   async #read({ text, values }: { text: string; values: readonly unknown[] }): Promise<sql.RawRow[]> {

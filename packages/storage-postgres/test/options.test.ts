@@ -19,6 +19,9 @@ const invalid: Record<string, unknown> = {
   'a schema with NUL': { url, schema: 'a\0' },
   'a prefix with a quote': { url, prefix: 'a"' },
   'a call timeout of 0': { url, callTimeout: 0 },
+  'listen: true': { url, listen: true },
+  'a listen without connection': { url, listen: {} },
+  'an unknown option of listen': { url, listen: { connection: {}, every: 5 } },
 }
 
 describe('options', () => {

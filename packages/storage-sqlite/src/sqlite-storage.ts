@@ -1,6 +1,7 @@
 import type * as c from '@dbjobq/core/storage'
 import { StorageError } from '@dbjobq/core/storage'
 import * as sql from '@dbjobq/storage-sql'
+import type { Database } from 'better-sqlite3'
 import { openConnection, type Connection } from './connection.js'
 import { typed } from './errors.js'
 import { migrationSteps, newestVersion, readVersion } from './migrations.js'
@@ -15,6 +16,7 @@ import { markJobs, updateJobs } from './statements/update.js'
 import { heartbeat } from './statements/workers.js'
 import { CallerTransactions, type SqliteDatabase, type SqliteTransaction } from './transaction.js'
 import { Turns } from './turns.js'
+import { FileWakeups } from './wakeups.js'
 import { longestPause, Writer } from './writer.js'
 
 interface WithTransaction {
@@ -31,6 +33,7 @@ export class SqliteStorage implements c.JobStorage<SqliteTransaction> {
   readonly #turns = new Turns()
   readonly #writer: Writer
   readonly #callers: CallerTransactions
+  readonly wakeups: FileWakeups
   readonly #source: sql.Source
   #connection: Connection | undefined
   #closed = false
@@ -41,6 +44,7 @@ export class SqliteStorage implements c.JobStorage<SqliteTransaction> {
     this.#options = options
     this.#writer = new Writer(() => this.#connect(), this.#turns, options.callTimeout)
     this.#callers = new CallerTransactions(options.filename, options.tables)
+    this.wakeups = new FileWakeups({ filename: options.filename, version: () => this.#read(({ database }) => versionOf(database)) })
     this.#source = { knex: sql.knex({ client: 'better-sqlite3', useNullAsDefault: true }), tables: options.tables }
   }
 
@@ -66,6 +70,7 @@ export class SqliteStorage implements c.JobStorage<SqliteTransaction> {
 
   close(): Promise<void> {
     this.#closed = true
+    this.wakeups.close()
     this.#connection?.close()
     this.#connection = undefined
     return Promise.resolve()
@@ -220,6 +225,20 @@ export class SqliteStorage implements c.JobStorage<SqliteTransaction> {
   #connect(): Connection {
     if (this.#closed) throw closed()
     return (this.#connection ??= openConnection(this.#options))
+  }
+}
+
+/** Read between the turns of others. No answer while the file is locked: nothing is told then. */
+function versionOf(database: Database): () => number {
+  const statement = database.prepare<[], number>('pragma data_version').pluck()
+  let last = statement.get() ?? 0
+  return () => {
+    try {
+      last = statement.get() ?? last
+    } catch {
+      // Locked for a moment, as when another process recovers the file: the next look tells.
+    }
+    return last
   }
 }
 

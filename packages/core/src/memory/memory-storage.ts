@@ -9,6 +9,7 @@ const bestFirst = (a: c.JobRow, b: c.JobRow) => b.priority - a.priority || a.run
 /** What several `MemoryStorage` of one process share, as several connections share a database. */
 export class MemoryDatabase {
   readonly tables: Tables = { version: 0, jobs: new Map(), keys: new Map(), workers: new Map(), queues: new Map(), states: new Map() }
+  readonly listeners = new Set<{ hear: (hint: string) => void }>()
 }
 
 /**
@@ -18,12 +19,16 @@ export class MemoryDatabase {
 export class MemoryStorage implements c.JobStorage {
   readonly contractVersion = 1
   readonly #tables: Tables
+  readonly #listeners: MemoryDatabase['listeners']
+  readonly #own: { hear: (hint: string) => void }[] = []
   readonly #now: () => number
   #closed = false
 
   /** `now` stands for the clock of the server, epoch ms; default `Date.now`. */
   constructor(options: { database?: MemoryDatabase; now?: () => number } = {}) {
-    this.#tables = (options.database ?? new MemoryDatabase()).tables
+    const { tables, listeners } = options.database ?? new MemoryDatabase()
+    this.#tables = tables
+    this.#listeners = listeners
     this.#now = options.now ?? Date.now
   }
 
@@ -53,7 +58,29 @@ export class MemoryStorage implements c.JobStorage {
 
   async close(): Promise<void> {
     this.#closed = true
+    for (const listener of this.#own) this.#listeners.delete(listener)
     return Promise.resolve()
+  }
+
+  readonly wakeups: c.Wakeups = {
+    send: async (hints) => {
+      await this.#open()
+      for (const { hear } of this.#listeners) hints.forEach(hear)
+    },
+    listen: async (onHint) => {
+      await this.#open()
+      const listener = {
+        hear: (hint: string) => {
+          onHint(hint)
+        },
+      }
+      this.#own.push(listener)
+      this.#listeners.add(listener)
+      return () => {
+        this.#listeners.delete(listener)
+        return Promise.resolve()
+      }
+    },
   }
 
   async serverTime(): Promise<number> {

@@ -226,10 +226,20 @@ export interface Migration {
   applied: boolean
 }
 
-/** Hints between processes: they may be lost and may come twice. */
+/** The hint that says nothing in particular: anything may have changed, look everywhere. */
+export const anythingChanged = '*'
+
+/**
+ * Hints between processes: they may be lost and may come twice. A hint is 1 to 500 printable ASCII characters, spaces too.
+ * Core sends one after what it tells of was written; a store that can only see that something was written sends nothing.
+ */
 export interface Wakeups {
   send(hints: string[]): Promise<void>
-  /** Answers the function that ends it. */
+  /**
+   * Resolves once hints are heard, unchanged, or as `anythingChanged` in place of any of them; answers the function that ends it.
+   * Connects again by itself, and says `anythingChanged` when it does. Core calls again later when it rejects: with `UNSUPPORTED`,
+   * if the way to the store carries no hints, after minutes. Nothing of it may keep the process alive after `close()`.
+   */
   listen(onHint: (hint: string) => void): Promise<() => Promise<void>>
 }
 

@@ -1,15 +1,33 @@
-/** What happens in this process and concerns its workers at once; other processes learn it by polling. */
-export type Hint = { kind: 'runnable'; queue: string; runAt: number } | { kind: 'cancel'; id: string }
+/**
+ * What concerns the workers of a store at once. A hint may be lost and may come twice: a poll finds the same, later.
+ * `look`: anything may have changed.
+ */
+export type Hint = { kind: 'runnable'; queue: string; runAt: number } | { kind: 'cancel'; id: string } | { kind: 'look' }
+export type RunnableHint = Extract<Hint, { kind: 'runnable' }>
 
 export class Hints {
   readonly #listeners = new Set<(hint: Hint) => void>()
+  /** For the bridge to other processes: what is sent here, and whether anyone listens. */
+  onSend: ((hint: Hint) => void) | undefined
+  onAudience: ((isThere: boolean) => void) | undefined
 
+  /** As long as someone listens, hints of other processes come too. */
   listen(listener: (hint: Hint) => void): () => void {
     this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    if (this.#listeners.size === 1) this.onAudience?.(true)
+    return () => {
+      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.onAudience?.(false)
+    }
   }
 
+  /** To this process and all others. */
   send(hint: Hint): void {
+    this.receive(hint)
+    this.onSend?.(hint)
+  }
+
+  /** To this process only. */
+  receive(hint: Hint): void {
     for (const listener of this.#listeners) listener(hint)
   }
 }

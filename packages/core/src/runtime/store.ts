@@ -1,8 +1,10 @@
 import { DbjobqError, StorageError } from '../model/errors.js'
 import type { JobStorage } from '../model/storage.js'
 import { ServerClock } from './clock.js'
+import { Echo } from './echo.js'
 import { Hints } from './hints.js'
 import { IdSource } from './ids.js'
+import { WakeupBridge } from './wakeups.js'
 
 /** One opened storage and what a queue and its workers share about it. */
 export class Store<Tx = never> {
@@ -10,6 +12,11 @@ export class Store<Tx = never> {
   readonly clock: ServerClock
   readonly ids = new IdSource()
   readonly hints = new Hints()
+  readonly echo = new Echo(
+    (hint) => this.hints.send(hint),
+    () => this.clock.now(),
+  )
+  readonly wakeups: WakeupBridge
   readonly #closers = new Set<() => Promise<void>>()
   #ready: Promise<void> | undefined
   #closed: Promise<void> | undefined
@@ -17,6 +24,7 @@ export class Store<Tx = never> {
   constructor(storage: JobStorage<Tx>) {
     this.storage = storage
     this.clock = new ServerClock(() => storage.serverTime())
+    this.wakeups = new WakeupBridge({ wakeups: storage.wakeups, hints: this.hints, now: () => this.clock.now() })
   }
 
   /** Connects, checks the schema and reads the clock: once, or again after a failure. */
@@ -47,8 +55,15 @@ export class Store<Tx = never> {
   }
 
   close(): Promise<void> {
-    this.#closed ??= Promise.all([...this.#closers].map((closer) => closer())).then(() => this.storage.close())
+    this.#closed ??= this.#close()
     return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#closers].map((closer) => closer()))
+    this.echo.close()
+    await this.wakeups.close()
+    await this.storage.close()
   }
 
   async #prepare(): Promise<void> {

@@ -66,7 +66,9 @@ export class Enqueuer<Tx> {
     const answers = await this.#store.storage.insertJobs(jobs, tx === undefined ? {} : { tx })
     for (const queue of new Set(jobs.map((job) => job.queue))) {
       const runAt = Math.min(...jobs.filter((job) => job.queue === queue).map((job) => job.runAt))
-      this.#store.hints.send({ kind: 'runnable', queue, runAt })
+      const hint = { kind: 'runnable', queue, runAt } as const
+      if (tx === undefined) this.#store.hints.send(hint)
+      else this.#store.echo.add(hint)
     }
     return answers.map(({ id, inserted }) => ({ id, outcome: inserted ? 'enqueued' : 'duplicate' }))
   }

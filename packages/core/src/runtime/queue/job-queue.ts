@@ -74,8 +74,8 @@ export class JobQueue<in Tx = never> implements AsyncDisposable {
   }
 
   /**
-   * A job that waits is `cancelled` at once; one that runs is asked to end (`requested`): its signal is aborted, within a
-   * heartbeat (10 s) when it runs in another process. `finished`: it had ended before.
+   * A job that waits is `cancelled` at once; one that runs is asked to end (`requested`): its signal is aborted, in another
+   * process too where the storage has wake-ups, else within a heartbeat (10 s). `finished`: it had ended before.
    * @throws DbjobqError `JOB_NOT_FOUND`
    */
   cancel(id: string): Promise<'cancelled' | 'requested' | 'finished'> {

@@ -39,6 +39,8 @@ export class Claimer {
   #promotedAt = Number.NEGATIVE_INFINITY
   /** Epoch ms of the store. */
   #nextRunAt: number | null = null
+  /** Hints so far: the answer of a call that was under way when one came may be older than what it told. */
+  #hinted = 0
 
   constructor(options: ClaimerOptions) {
     this.#options = options
@@ -62,10 +64,19 @@ export class Claimer {
   /** Jobs of one of our queues can run at `runAt`. */
   hint(queue: string, runAt: number): void {
     if (!this.#options.queues.includes(queue)) return
+    this.#hinted++
     const isDue = runAt <= this.#options.store.clock.now()
     if (isDue) this.#isDrained = false
     else if (this.#nextRunAt !== null && this.#nextRunAt <= runAt) return
     this.#nextRunAt = isDue ? this.#nextRunAt : runAt
+    this.#loop.wake()
+  }
+
+  /** Anything may have changed. */
+  look(): void {
+    this.#hinted++
+    this.#isDrained = false
+    this.#promotedAt = Number.NEGATIVE_INFINITY
     this.#loop.wake()
   }
 
@@ -81,8 +92,9 @@ export class Claimer {
     if (this.#isDrained && performance.now() < this.#lookAgainAt) return this.#untilNextLook()
     const limit = Math.min(this.#options.room(), claimLimit)
     if (limit === 0) return this.#options.poll.min
+    const hinted = this.#hinted
     const { count, more } = await this.#claim(workerId, limit)
-    this.#isDrained = !more
+    this.#isDrained = !more && hinted === this.#hinted
     if (count > 0) this.#rest = this.#options.poll.min
     if (more) return count > 0 ? 0 : contentionPause * (0.5 + Math.random())
     this.#lookAgainAt = performance.now() + this.#rest
@@ -114,10 +126,12 @@ export class Claimer {
     const isDue = this.#nextRunAt !== null && this.#nextRunAt <= store.clock.now()
     if (!isDue && performance.now() - this.#promotedAt < (this.#isDrained ? this.#rest : poll.min)) return
     for (let more = true; more;) {
+      const hinted = this.#hinted
       const answer = await store.storage.promoteJobs({ now: store.clock.now(), limit: promoteLimit })
       more = answer.more
-      this.#nextRunAt = answer.nextRunAt
-      if (answer.queues.some((queue) => this.#options.queues.includes(queue))) this.#isDrained = false
+      this.#nextRunAt = hinted === this.#hinted ? answer.nextRunAt : earlier(this.#nextRunAt, answer.nextRunAt)
+      // Others may have found nothing, or have slots free when this worker has none.
+      for (const queue of answer.queues) store.hints.send({ kind: 'runnable', queue, runAt: 0 })
     }
     this.#promotedAt = performance.now()
   }
@@ -127,4 +141,8 @@ export class Claimer {
     const due = this.#nextRunAt === null ? Number.POSITIVE_INFINITY : this.#nextRunAt - this.#options.store.clock.now()
     return Math.max(1, Math.min(look, due))
   }
+}
+
+function earlier(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other)
 }

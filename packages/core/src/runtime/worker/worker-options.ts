@@ -2,6 +2,7 @@ import { aDuration, aName, anInteger, checkOptions, listOf, type Check } from '.
 import type { BoundJob } from '../../model/definition.js'
 import { milliseconds, type Duration } from '../../model/duration.js'
 import { DbjobqError } from '../../model/errors.js'
+import { pollOf } from './poll.js'
 
 export interface WorkerOptions {
   /** What this worker can do: `handle(job, fn)` or `defineJob({ run })`. At least one, each type once. */
@@ -10,7 +11,10 @@ export interface WorkerOptions {
   concurrency?: number
   /** The queues it serves, the preferred one first. Default: those of its jobs' definitions. */
   queues?: string[]
-  /** The rest between looks at an empty queue grows from `min` to `max`; what this process enqueues is seen at once. 10 ms to 1 h. Default 0.5 s to 2 s. */
+  /**
+   * The rest between looks at an empty queue grows from `min` to `max`; what is enqueued in this process, and with wake-ups in any
+   * other, is seen at once. 10 ms to 1 h. Default 1 s to 10 s while wake-ups are heard, else 0.5 s to 2 s.
+   */
   poll?: { min?: Duration; max?: Duration }
   /** How long its jobs stay its own after the last sign of life; renewed every sixth of it. 3 s to 1 h. Default 60 s. */
   lease?: Duration
@@ -29,8 +33,11 @@ export interface WorkerSettings {
   shutdownTimeout: number
 }
 
-/** @throws DbjobqError `INVALID_OPTION`, `INVALID_NAME`, `INVALID_DURATION`, `DUPLICATE_JOB_TYPE` */
-export function workerSettings(options: WorkerOptions): WorkerSettings {
+/**
+ * `isListening`: hints of other processes are heard.
+ * @throws DbjobqError `INVALID_OPTION`, `INVALID_NAME`, `INVALID_DURATION`, `DUPLICATE_JOB_TYPE`
+ */
+export function workerSettings(options: WorkerOptions, isListening: () => boolean): WorkerSettings {
   checkOptions('Worker', options, optionChecks)
   const handlers = new Map<string, BoundJob>()
   for (const job of options.jobs) {
@@ -38,14 +45,21 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
     if (handlers.has(type)) throw new DbjobqError('DUPLICATE_JOB_TYPE', `Worker: two handlers for the type ${type}. Bind each type once.`)
     handlers.set(type, job)
   }
-  const min = within(options.poll?.min ?? 500, 'poll.min', 10, 3_600_000)
   return {
     handlers,
     queues: [...new Set(options.queues ?? options.jobs.map((job) => job.definition.queue))],
     concurrency: options.concurrency ?? 10,
-    poll: { min, max: within(options.poll?.max ?? Math.max(2_000, min), 'poll.max', min, 3_600_000) },
+    poll: pollOf(givenPoll(options.poll), isListening),
     lease: within(options.lease ?? 60_000, 'lease', 3_000, 3_600_000),
     shutdownTimeout: milliseconds(options.shutdownTimeout ?? 30_000, 'Worker: shutdownTimeout'),
+  }
+}
+
+function givenPoll({ min, max }: WorkerOptions['poll'] = {}): { min?: number; max?: number } {
+  const least = min === undefined ? 10 : within(min, 'poll.min', 10, 3_600_000)
+  return {
+    ...(min === undefined ? {} : { min: least }),
+    ...(max === undefined ? {} : { max: within(max, 'poll.max', least, 3_600_000) }),
   }
 }
 

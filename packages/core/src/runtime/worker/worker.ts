@@ -2,6 +2,7 @@ import { milliseconds, type Duration } from '../../model/duration.js'
 import { DbjobqError } from '../../model/errors.js'
 import type { Outcome } from '../../model/outcome.js'
 import type { HeartbeatAnswer, JobRow, Settlement } from '../../model/storage.js'
+import { CancelWatch } from './cancel-watch.js'
 import { Capacity } from './capacity.js'
 import { Claimer } from './claimer.js'
 import { Emitter } from '../emitter.js'
@@ -37,6 +38,7 @@ export class Worker implements AsyncDisposable {
   readonly #executor: Executor
   readonly #settler: Settler
   readonly #maintenance: Maintenance
+  readonly #cancels: CancelWatch
   #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
   #running = 0
   #whenIdle: (() => void) | undefined
@@ -48,7 +50,7 @@ export class Worker implements AsyncDisposable {
   /** @throws DbjobqError `INVALID_OPTION`, `INVALID_NAME`, `INVALID_DURATION`, `DUPLICATE_JOB_TYPE` */
   constructor(queue: JobQueue, options: WorkerOptions) {
     if (!(storeOf in queue)) throw new DbjobqError('INVALID_OPTION', 'new Worker() takes a JobQueue as its first argument.')
-    const settings = workerSettings(options)
+    const settings = workerSettings(options, () => queue[storeOf].wakeups.isListening)
     const trouble = new Trouble(this.#events)
     const store: Store = queue[storeOf]
     const now = () => store.clock.now()
@@ -86,6 +88,12 @@ export class Worker implements AsyncDisposable {
       onLost: (held) => this.#onLost(held),
       onFlushed: () => this.#claimer.wake(),
       onTrouble: trouble.during('settlement'),
+    })
+    this.#cancels = new CancelWatch({
+      storage: store.storage,
+      holdings: this.#holdings,
+      onCancelled: (held) => held.abort(cancelled(held.row.id)),
+      onTrouble: trouble.during('look for cancelled jobs'),
     })
     this.#maintenance = new Maintenance({
       store,
@@ -241,9 +249,16 @@ export class Worker implements AsyncDisposable {
 
   #onSettled(held: HeldJob, outcome: Outcome, { runAt, errors, followUps = [] }: Settlement): void {
     this.#holdings.remove(held)
-    if (outcome === 'retrying' || outcome === 'snoozed') this.#claimer.hint(held.row.queue, runAt)
+    if (this.#isForOthers(held.row.type, outcome)) this.#store.hints.send({ kind: 'runnable', queue: held.row.queue, runAt })
+    else if (outcome === 'retrying' || outcome === 'snoozed') this.#claimer.hint(held.row.queue, runAt)
     for (const followUp of followUps) this.#store.hints.send({ kind: 'runnable', queue: followUp.queue, runAt: followUp.runAt })
     tell(this.#events, held.row, outcome, runAt, errors)
+  }
+
+  /** It runs again, and not here. */
+  #isForOthers(type: string, outcome: Outcome): boolean {
+    if (outcome === 'released') return this.#state !== 'running' || !this.#settings.handlers.has(type)
+    return (outcome === 'retrying' || outcome === 'snoozed') && this.#state !== 'running'
   }
 
   #onLost(held: HeldJob): void {
@@ -252,13 +267,17 @@ export class Worker implements AsyncDisposable {
   }
 
   #onRescued(row: JobRow, outcome: Outcome, { runAt, errors }: Settlement): void {
-    if (outcome === 'rescued') this.#claimer.hint(row.queue, runAt)
+    if (outcome === 'rescued') this.#store.hints.send({ kind: 'runnable', queue: row.queue, runAt })
     tell(this.#events, row, outcome, runAt, errors)
   }
 
   #onHint(hint: Hint): void {
     if (hint.kind === 'runnable') this.#claimer.hint(hint.queue, hint.runAt)
-    else this.#holdings.get(hint.id)?.abort(cancelled(hint.id))
+    else if (hint.kind === 'cancel') this.#cancels.look(hint.id)
+    else {
+      this.#claimer.look()
+      this.#cancels.lookAtAll()
+    }
   }
 
   #onLeaseLost(reason: DbjobqError): void {
