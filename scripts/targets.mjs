@@ -16,6 +16,9 @@
 const linkChecker = 'examples/link-checker'
 /** @type {Suite} */
 const linkCheckerByUrl = { path: linkChecker, variable: 'DBJOBQ_DATABASE_URL' }
+const httpApi = 'examples/http-api'
+/** @type {Suite} */
+const httpApiByUrl = { path: httpApi, variable: 'DBJOBQ_DATABASE_URL' }
 
 /** @type {Record<string, Family>} */
 export const families = {
@@ -23,22 +26,22 @@ export const families = {
     suites: [{ path: 'scripts' }, { path: 'packages/core' }, { path: 'packages/storage-sql' }, { path: 'packages/storage-conformance' }],
   },
   sqlite: {
-    suites: [{ path: 'packages/storage-sqlite' }, { path: linkChecker }, { path: 'examples/custom-storage' }],
+    suites: [{ path: 'packages/storage-sqlite' }, { path: linkChecker }, { path: httpApi }, { path: 'examples/custom-storage' }],
   },
   postgres: {
     ownUrl: 'DBJOBQ_POSTGRES_URL',
     servers: ['postgres18', 'postgres13'],
-    suites: [{ path: 'packages/storage-postgres', variable: 'DBJOBQ_POSTGRES_URL' }, linkCheckerByUrl],
+    suites: [{ path: 'packages/storage-postgres', variable: 'DBJOBQ_POSTGRES_URL' }, linkCheckerByUrl, httpApiByUrl],
   },
   mysql: {
     ownUrl: 'DBJOBQ_MYSQL_URL',
     servers: ['mysql9'],
-    suites: [{ path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' }, linkCheckerByUrl],
+    suites: [{ path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' }, linkCheckerByUrl, httpApiByUrl],
   },
   mariadb: {
     ownUrl: 'DBJOBQ_MARIADB_URL',
     servers: ['mariadb10'],
-    suites: [{ path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' }, linkCheckerByUrl],
+    suites: [{ path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' }, linkCheckerByUrl, httpApiByUrl],
   },
   mongo: {
     ownUrl: 'DBJOBQ_MONGO_URL',

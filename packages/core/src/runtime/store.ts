@@ -6,6 +6,9 @@ import { Hints } from './hints.js'
 import { IdSource } from './ids.js'
 import { WakeupBridge } from './wakeups.js'
 
+/** ms */
+const transactionPatience = 250
+
 /** One opened storage and what a queue and its workers share about it. */
 export class Store<Tx = never> {
   readonly storage: JobStorage<Tx>
@@ -37,6 +40,17 @@ export class Store<Tx = never> {
     await this.#ready
     // In the background: the clock in use is still good, and a database that is down will be told by the call that follows.
     if (this.clock.isStale) this.clock.sync().catch(() => undefined)
+  }
+
+  /**
+   * For a call in a transaction of the caller. Where its pool is the storage's too, such calls may hold every connection of it until they are
+   * answered, and none is left to get ready with: so they wait for that a moment only, and go on by the clock as it is.
+   */
+  async readyWithin(tx: Tx | undefined): Promise<void> {
+    if (tx === undefined) return this.ready()
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, transactionPatience)))
+    await Promise.race([this.ready(), late]).finally(() => clearTimeout(timer))
   }
 
   /** The schema may have changed. */

@@ -33,7 +33,7 @@ export class Enqueuer<Tx> {
   ): Promise<Enqueued> {
     const drafted = await draft('enqueue', job, data, options)
     const store = this.#store
-    await store.ready()
+    await store.readyWithin(options.tx)
     const now = store.clock.now()
     const [enqueued] = await this.#insert([toNewJob(drafted, store.ids.next(now), now)], options.tx)
     if (!enqueued) throw new DbjobqError('STORAGE_FAILED', 'The storage answered nothing for the job. Its adapter breaks the contract.')
@@ -53,7 +53,7 @@ export class Enqueuer<Tx> {
       drafts.push(await draft(`enqueueMany[${index}]`, job, item, each ? { ...common, ...each(item, index) } : common))
     }
     const store = this.#store
-    await store.ready()
+    await store.readyWithin(common.tx)
     const now = store.clock.now()
     const answers: Enqueued[] = []
     for (const batch of batches(drafts.map((drafted) => toNewJob(drafted, store.ids.next(now), now)))) {
