@@ -1,11 +1,13 @@
 const samples = 5
+/** A reading this near is near enough, ms: leases and rescue allow for seconds. */
+const nearEnough = 2
 const syncedFor = 60_000
 /** A wall clock that moved this much against the monotonic one was set, or the machine slept. */
 const jump = 1_000
 
 /**
  * The time of the store, carried on by this process's monotonic clock: a wrong or jumping wall clock changes nothing.
- * Of five readings the one with the shortest round trip counts; it is at most half a round trip off.
+ * Of up to five readings the one with the shortest round trip counts; it is at most half a round trip off.
  */
 export class ServerClock {
   readonly #read: () => Promise<number>
@@ -41,7 +43,7 @@ export class ServerClock {
 
   async #sample(): Promise<void> {
     let best = { offset: 0, error: Number.POSITIVE_INFINITY }
-    for (let sample = 0; sample < samples; sample++) {
+    for (let sample = 0; sample < samples && best.error > nearEnough; sample++) {
       const sent = performance.now()
       const time = await this.#read()
       const received = performance.now()

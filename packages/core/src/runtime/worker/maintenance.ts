@@ -7,6 +7,7 @@ import type { Store } from '../store.js'
 const rescueLimit = 200
 const pruneLimit = 500
 const pruneEvery = 60_000
+const removeWorkersEvery = 60_000
 /** Between two batches, so that pruning leaves the database to the workers, ms. */
 const prunePause = 20
 
@@ -23,6 +24,8 @@ export class Maintenance {
   readonly #options: MaintenanceOptions
   readonly #loops: Loop[]
   #isStopping = false
+  /** `performance.now()` */
+  #removeWorkersAt = 0
 
   constructor(options: MaintenanceOptions) {
     this.#options = options
@@ -48,7 +51,10 @@ export class Maintenance {
       await this.#rescueJobs(orphans)
       after = orphans.length === rescueLimit ? orphans.at(-1)?.id : undefined
     } while (after !== undefined && !this.#isStopping)
-    await this.#removeWorkers(dead)
+    if (performance.now() >= this.#removeWorkersAt) {
+      this.#removeWorkersAt = performance.now() + removeWorkersEvery
+      await this.#removeWorkers(dead)
+    }
     return spread(rescueEvery)
   }
 
