@@ -13,6 +13,7 @@ import { Holdings } from './holdings.js'
 import { Lease } from './lease.js'
 import { Maintenance } from './maintenance.js'
 import { storeOf, type JobQueue } from '../queue/job-queue.js'
+import { Pauses } from './pauses.js'
 import { Settler } from './settler.js'
 import { stopOnSignals } from './signals.js'
 import type { Store } from '../store.js'
@@ -32,6 +33,7 @@ export class Worker implements AsyncDisposable {
   readonly #holdings = new Holdings()
   readonly #capacity: Capacity
   readonly #strays = new Strays()
+  readonly #pauses = new Pauses()
   readonly #lease: Lease
   readonly #claimer: Claimer
   readonly #executor: Executor
@@ -203,7 +205,7 @@ export class Worker implements AsyncDisposable {
       const held = new HeldJob(row, this.#settings.queues.indexOf(row.queue))
       const isKnown = this.#settings.handlers.has(row.type)
       if (isMine && !isKnown) this.#claimer.meetForeignType(row.queue)
-      if (isMine && isKnown) own.push(held)
+      if (isMine && isKnown && !this.#pauses.has(row)) own.push(held)
       else this.#settler.add(held, { kind: 'released' })
     }
     this.#holdings.add(own)
@@ -242,9 +244,16 @@ export class Worker implements AsyncDisposable {
 
   #onSettled(held: HeldJob, outcome: Outcome, { runAt, errors, followUps = [] }: Settlement): void {
     this.#holdings.remove(held)
+    this.#tellEnd(held.row, outcome)
     if (outcome === 'retrying' || outcome === 'snoozed') this.#claimer.hint(held.row.queue, runAt)
     for (const followUp of followUps) this.#store.hints.send({ kind: 'runnable', queue: followUp.queue, runAt: followUp.runAt })
     tell(this.#events, held.row, outcome, runAt, errors)
+  }
+
+  #tellEnd({ id }: JobRow, outcome: Outcome): void {
+    const { hints } = this.#store
+    if (hints.isEndAwaited && (outcome === 'completed' || outcome === 'failed' || outcome === 'cancelled'))
+      hints.send({ kind: 'ended', id })
   }
 
   #onLost(held: HeldJob): void {
@@ -253,13 +262,21 @@ export class Worker implements AsyncDisposable {
   }
 
   #onRescued(row: JobRow, outcome: Outcome, { runAt, errors }: Settlement): void {
+    this.#tellEnd(row, outcome)
     if (outcome === 'rescued') this.#claimer.hint(row.queue, runAt)
     tell(this.#events, row, outcome, runAt, errors)
   }
 
   #onHint(hint: Hint): void {
     if (hint.kind === 'runnable') this.#claimer.hint(hint.queue, hint.runAt)
-    else this.#holdings.get(hint.id)?.abort(cancelled(hint.id))
+    else if (hint.kind === 'cancel') this.#holdings.get(hint.id)?.abort(cancelled(hint.id))
+    else if (hint.kind === 'paused') this.#onPaused(hint.queue)
+  }
+
+  /** What waits here is handed back, and so is what a claim that is under way will bring. */
+  #onPaused(queue: string): void {
+    this.#pauses.add(queue, this.#claimer.claimsInFlight)
+    for (const held of this.#holdings.takeWaitingOf(queue)) this.#settler.add(held, { kind: 'released' })
   }
 
   #onLeaseLost(reason: DbjobqError): void {
@@ -278,7 +295,14 @@ export class Worker implements AsyncDisposable {
       } else if (claim.cancelRequested) held.abort(cancelled(claim.id))
     }
     await this.#markStarted()
+    await this.#learnPauses()
     await this.#strays.handBack(unknown, this.#store.storage, () => this.#store.clock.now())
+  }
+
+  /** Another process may have paused a queue of which jobs wait here. */
+  async #learnPauses(): Promise<void> {
+    if (this.#holdings.waiting === 0) return
+    for (const { name, pausedAt } of await this.#store.storage.findQueues()) if (pausedAt !== null) this.#onPaused(name)
   }
 
   /** Handlers that are still running at a beat have started for sure: if this process dies, their attempt is charged. */
