@@ -3,7 +3,7 @@ import type { BulkAnswer, BulkOperations, BulkOptions, BulkRetried } from './bul
 import type { BulkFilter } from './bulk-filter.js'
 import type { JobEditor } from './job-changes.js'
 import type { JobOperations, JobPage, ListOptions } from './job-operations.js'
-import type { JobQuery } from './job-query.js'
+import { checkQuery, type JobQuery } from './job-query.js'
 
 /** Of dead letters: they are all `failed`. */
 export type DeadLetterFilter = Omit<JobQuery, 'status'>
@@ -61,8 +61,9 @@ export class DeadLetters {
 
 function failed(where: string, filter: DeadLetterFilter): BulkFilter {
   refuse(where, filter, 'status', 'all')
-  // What is no object is told by the check of the filter.
-  return typeof filter === 'object' && !Array.isArray(filter) ? { ...filter, status: ['failed'] } : filter
+  // Spread, what is no object would be an empty filter.
+  checkQuery(where, filter)
+  return { ...filter, status: ['failed'] }
 }
 
 function refuse(where: string, options: unknown, ...names: string[]): void {

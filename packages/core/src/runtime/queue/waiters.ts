@@ -103,6 +103,8 @@ export class Waiters {
   }
 
   async #turn(): Promise<number> {
+    // Those who begin to wait together share a read.
+    await new Promise(setImmediate)
     const hurried = [...this.#hurried]
     this.#hurried.clear()
     await this.#read(hurried)

@@ -1,0 +1,87 @@
+import { getEventListeners } from 'node:events'
+import { expect, it } from 'vitest'
+import { defineJob, handle, JobQueue, typed, Worker, type JobStorage } from '@dbjobq/core'
+import { MemoryDatabase, MemoryStorage } from '@dbjobq/core/memory'
+import { StorageError } from '@dbjobq/core/storage'
+
+const job = defineJob({ type: 'step', data: typed<{ n: number }>(), result: typed<number>() })
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+
+/** A queue whose reads can be watched, and made to fail. */
+async function watched() {
+  const database = new MemoryDatabase()
+  const storage = new MemoryStorage({ database })
+  const reads: number[] = []
+  const trouble: { error?: StorageError } = {}
+  const proxy = new Proxy(storage, {
+    get(target, name) {
+      if (name !== 'findJobs') {
+        const member: unknown = Reflect.get(target, name)
+        return typeof member === 'function' ? (member.bind(target) as unknown) : member
+      }
+      return (...args: Parameters<JobStorage['findJobs']>) => {
+        if (trouble.error) return Promise.reject(trouble.error)
+        reads.push(args[0].ids?.length ?? 0)
+        return target.findJobs(...args)
+      }
+    },
+  })
+  const queue = new JobQueue(proxy)
+  await queue.migrate()
+  return { queue, reads, trouble, other: new JobQueue(new MemoryStorage({ database })) }
+}
+
+const many = (count: number) => Array.from({ length: count }, (_, n) => ({ n }))
+
+it('reads for all that wait in one call, and leaves nothing behind when nobody waits', async () => {
+  const { queue, reads } = await watched()
+  const before = timers()
+  const jobs = await queue.enqueueMany(job, many(50), { delay: '1h' })
+  const controller = new AbortController()
+  const waits = Promise.allSettled(jobs.map((one) => queue.waitFor(one, { signal: controller.signal })))
+  await expect.poll(() => reads.filter((ids) => ids === 50).length, { timeout: 10_000 }).toBeGreaterThan(2)
+  expect(reads.every((ids) => ids === 50)).toBe(true)
+  controller.abort(new Error('enough'))
+  await waits
+  expect(getEventListeners(controller.signal, 'abort')).toEqual([])
+  await expect.poll(timers, { timeout: 10_000 }).toBeLessThanOrEqual(before)
+  const count = reads.length
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(reads.length).toBe(count)
+})
+
+it('sees at once what a worker of this process ends', async () => {
+  const { queue, reads } = await watched()
+  const enqueued = await queue.enqueue(job, { n: 7 }, { queue: 'later' })
+  const result = queue.waitFor(enqueued)
+  // Looks are a second apart by now.
+  await expect.poll(() => reads.length, { timeout: 20_000 }).toBeGreaterThan(9)
+  const worker = new Worker(queue, { jobs: [handle(job, ({ n }) => n)], queues: ['later'] })
+  const count = reads.length
+  await worker.start()
+  expect(await result).toBe(7)
+  expect(reads.length - count).toBeLessThanOrEqual(2)
+  await worker.stop()
+}, 30_000)
+
+it('waits a database out that is down for a while, and gives up on one that refuses', async () => {
+  const { queue, trouble, other } = await watched()
+  const [first, second] = await queue.enqueueMany(job, many(2))
+  const result = queue.waitFor(first ?? '')
+  trouble.error = new StorageError('UNAVAILABLE', 'down', { retryable: true, applied: 'no' })
+  const worker = new Worker(other, { jobs: [handle(job, ({ n }) => n)] })
+  await worker.start()
+  await expect.poll(async () => (await other.stats()).byStatus.completed, { timeout: 10_000 }).toBe(2)
+  delete trouble.error
+  expect(await result).toBe(0)
+  trouble.error = new StorageError('FORBIDDEN', 'no right', { retryable: false, applied: 'no' })
+  await expect(queue.waitFor(second ?? '')).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  await worker.stop()
+})
+
+it('tells health of a database that is down instead of rejecting', async () => {
+  const down = (): Promise<never> => Promise.reject(new StorageError('UNAVAILABLE', 'No connection.', { retryable: true, applied: 'no' }))
+  const storage = Object.assign(new MemoryStorage(), { describe: down })
+  const { status, reasons } = await new JobQueue(storage).health()
+  expect([status, reasons.map(({ code, message }) => [code, message])]).toEqual(['unhealthy', [['DATABASE_UNUSABLE', 'No connection.']]])
+})
