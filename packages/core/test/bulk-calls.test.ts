@@ -86,6 +86,23 @@ describe('bulk calls over 10,000 jobs', () => {
     expect(await new JobQueue(flooded).cancelJobs({ all: true })).toMatchObject({ matched: many, changed: many })
   })
 
+  it('stop between batches when the signal is aborted, and keep what is done', async () => {
+    const { queue, storage } = await fullQueue(0)
+    const controller = new AbortController()
+    const update = storage.updateJobs.bind(storage)
+    const aborting = new Proxy(storage, {
+      get: (target, name) =>
+        name === 'updateJobs'
+          ? async (...args: Parameters<JobStorage['updateJobs']>) => {
+              controller.abort(new Error('enough'))
+              return update(...args)
+            }
+          : (Reflect.get(target, name) as unknown),
+    })
+    await expect(new JobQueue(aborting).cancelJobs({ type: 'step' }, { signal: controller.signal })).rejects.toThrow('enough')
+    expect((await queue.stats()).byStatus).toMatchObject({ cancelled: 500, pending: many - 500 })
+  })
+
   it('look again at jobs that others changed in between', async () => {
     const { queue, storage, calls } = await fullQueue(0)
     const find = storage.findJobs.bind(storage)

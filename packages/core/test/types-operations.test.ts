@@ -20,8 +20,12 @@ it('types results from the definition to who waits for them', () => {
 
 it('types the jobs of a definition, and what may change of them', () => {
   const list = async (queue: JobQueue) => {
-    const { jobs } = await queue.listJobs({ job: send, status: ['completed'] })
+    const { jobs } = await queue.listJobs({ job: send, status: 'completed' })
     expectTypeOf(jobs).toEqualTypeOf<Job<{ to: string }, { messageId: string }>[]>()
+    // @ts-expect-error -- no such status
+    await queue.listJobs({ status: 'done' })
+    // @ts-expect-error -- nor in a list
+    await queue.listJobs({ status: ['done'] })
     expectTypeOf((await queue.listJobs()).jobs).toEqualTypeOf<Job[]>()
     for await (const job of queue.iterateJobs({ job: send })) expectTypeOf(job.data.to).toBeString()
     const dead = await queue.deadLetters.list({ job: send })

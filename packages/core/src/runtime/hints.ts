@@ -3,7 +3,7 @@ export type Hint =
   | { kind: 'runnable'; queue: string; runAt: number }
   | { kind: 'cancel'; id: string }
   | { kind: 'paused'; queue: string }
-  /** Only worth sending while `isEndAwaited`. */
+  /** By `tellEnd` only. */
   | { kind: 'ended'; id: string }
 
 export class Hints {
@@ -15,7 +15,7 @@ export class Hints {
     return () => this.#listeners.delete(listener)
   }
 
-  /** For those who wait for the end of jobs; workers need not tell it while nobody does. */
+  /** For those who wait for the end of jobs. */
   listenForEnds(listener: (id: string) => void): () => void {
     this.#endsAwaited++
     const stop = this.listen((hint) => {
@@ -26,8 +26,9 @@ export class Hints {
     }
   }
 
-  get isEndAwaited(): boolean {
-    return this.#endsAwaited > 0
+  /** A job has come to its end. Costs nothing while nobody waits. */
+  tellEnd(id: string): void {
+    if (this.#endsAwaited > 0) this.send({ kind: 'ended', id })
   }
 
   send(hint: Hint): void {

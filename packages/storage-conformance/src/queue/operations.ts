@@ -92,7 +92,7 @@ const bulk = [
     await queue.cancel(cancelled.id)
     const [held = '', free = ''] = await withKeys(context, ['held', 'free'])
     const holder = await queue.enqueue(step, { n: 1 }, { delay: '1h', unique: { key: 'held' } })
-    const answer = await queue.retryJobs({ type: ['step'] })
+    const answer = await queue.retryJobs({ type: 'step' })
     assert.deepEqual(answer, { matched: 42, changed: 41, skipped: 0, keyHeld: 1, keyHeldIds: [held] })
     const { status, attempts, errors, uniqueKey } = (await queue.getJob(free)) ?? {}
     assert.deepEqual([status, attempts, errors?.length, uniqueKey], ['pending', 0, 1, 'step free'])
@@ -130,7 +130,7 @@ const bulk = [
     await queue.enqueueMany(step, numbers(700), { groupKey: 'a' })
     await queue.enqueueMany(step, numbers(5), { groupKey: 'b' })
     assert.deepEqual(await queue.deleteJobs({ groupKey: 'a' }, { limit: 650 }), { matched: 650, changed: 650, skipped: 0 })
-    const { jobs } = await queue.listJobs({ groupKey: 'a', order: 'oldest' })
+    const { jobs } = await queue.listJobs({ groupKey: 'a', status: 'pending', order: 'oldest' })
     assert.deepEqual(
       jobs.map(({ data }) => data),
       numbers(50),

@@ -58,8 +58,12 @@ export class BulkOperations {
         (row) => cancelling(row, now),
         tally,
         ({ id, status }) => {
-          if (status === 'running') tally.requested++
-          this.#store.hints.send({ kind: status === 'running' ? 'cancel' : 'ended', id })
+          if (status !== 'running') {
+            this.#store.hints.tellEnd(id)
+            return
+          }
+          tally.requested++
+          this.#store.hints.send({ kind: 'cancel', id })
         },
       )
     })
@@ -98,7 +102,7 @@ export class BulkOperations {
     const { matched, changed, skipped } = await this.#run(where, filter, options, statuses, () => async (rows, tally) => {
       const ids = rows.filter(({ status }) => status !== 'running').map(({ id }) => id)
       const deleted = ids.length === 0 ? [] : await this.#store.storage.deleteJobs(ids)
-      for (const id of deleted) this.#store.hints.send({ kind: 'ended', id })
+      for (const id of deleted) this.#store.hints.tellEnd(id)
       tally.changed += deleted.length
       tally.skipped += rows.length - deleted.length
     })

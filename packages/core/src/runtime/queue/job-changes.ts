@@ -70,7 +70,7 @@ export class JobEditor {
         throw new DbjobqError('JOB_STATE', `Job ${id} is ${status}. ${help}`)
       }
       if ((await storage.deleteJobs([id])).length > 0) {
-        hints.send({ kind: 'ended', id })
+        hints.tellEnd(id)
         return true
       }
       // It ran a moment ago, or a store without transactions still writes its follow-ups.

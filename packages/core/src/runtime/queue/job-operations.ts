@@ -5,7 +5,6 @@ import type { JobRow, JobStatus } from '../../model/storage.js'
 import type { Store } from '../store.js'
 import { checkQuery, toFilter, type JobQuery } from './job-query.js'
 import { cancelling, keyHeld, retrying } from './transitions.js'
-export { filterChecks } from './job-query.js'
 
 export interface ListOptions<Input = unknown, Output = unknown, Result = unknown> extends JobQuery<Input, Output, Result> {
   /** 1 to 1,000. Default 100. */
@@ -57,7 +56,7 @@ export class JobOperations {
       const [answer] = await storage.updateJobs([update])
       if (answer !== 'updated') continue
       if (row.status === 'running') hints.send({ kind: 'cancel', id })
-      else hints.send({ kind: 'ended', id })
+      else hints.tellEnd(id)
       return row.status === 'running' ? 'requested' : 'cancelled'
     }
     throw new DbjobqError('CONTENTION', `Job ${id} changed its status ${looks} times while it was to be cancelled. Try again.`)

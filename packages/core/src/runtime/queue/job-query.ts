@@ -3,22 +3,38 @@ import type { JobDefinition } from '../../model/definition.js'
 import { DbjobqError } from '../../model/errors.js'
 import type { JobFilter, JobStatus } from '../../model/storage.js'
 
-/** Which jobs: all that is given must hold, and an empty list matches none. */
-export interface JobQuery<Input = unknown, Output = unknown, Result = unknown> extends Omit<JobFilter, 'uniqueKey'> {
+/** Which jobs: all that is given must hold; of a list any one, so an empty list matches none. */
+export interface JobQuery<Input = unknown, Output = unknown, Result = unknown> {
+  ids?: string[]
+  status?: JobStatus | JobStatus[]
+  queue?: string | string[]
+  type?: string | string[]
+  groupKey?: string
+  /** The worker that runs it, or ran it last. */
+  workerId?: string
   /** Only jobs of this definition; it types what is answered. Not together with `type`. */
   job?: JobDefinition<Input, Output, Result>
 }
 
 /** @throws DbjobqError `INVALID_OPTION`, `INVALID_NAME` */
 export function checkQuery(where: string, query: JobQuery, more: Record<string, Check> = {}): void {
-  checkOptions(where, query, { ...filterChecks, job: aDefinition, ...more })
+  checkOptions(where, query, { ...queryChecks, ...more })
   if (query.job !== undefined && query.type !== undefined) {
     throw new DbjobqError('INVALID_OPTION', `${where}: job and type exclude each other. Give one of them.`)
   }
 }
 
-export function toFilter({ job, ...filter }: JobQuery): JobFilter {
-  return job ? { ...filter, type: [job.type] } : filter
+export function toFilter({ job, status, queue, type = job?.type, ...filter }: JobQuery): JobFilter {
+  return {
+    ...filter,
+    ...(status === undefined ? {} : { status: listed(status) }),
+    ...(queue === undefined ? {} : { queue: listed(queue) }),
+    ...(type === undefined ? {} : { type: listed(type) }),
+  }
+}
+
+function listed<Value>(value: Value | Value[]): Value[] {
+  return Array.isArray(value) ? value : [value]
 }
 
 export const aDefinition: Check = (value, name) => {
@@ -30,12 +46,20 @@ export const aDefinition: Check = (value, name) => {
 export const waiting: JobStatus[] = ['scheduled', 'pending']
 export const statuses: JobStatus[] = [...waiting, 'running', 'completed', 'failed', 'cancelled']
 
-/** Of whatever takes a filter of jobs. */
-export const filterChecks: Record<string, Check> = {
+const oneOrMore =
+  (check: Check): Check =>
+  (value, name) => {
+    if (Array.isArray(value)) listOf(check)(value, name)
+    else check(value, name)
+  }
+
+/** Of whatever takes a query. */
+const queryChecks: Record<string, Check> = {
   ids: listOf(anId),
-  status: listOf(oneOf(...statuses)),
-  queue: listOf(aName),
-  type: listOf(aName),
+  status: oneOrMore(oneOf(...statuses)),
+  queue: oneOrMore(aName),
+  type: oneOrMore(aName),
   groupKey: aName,
   workerId: aName,
+  job: aDefinition,
 }

@@ -4,7 +4,7 @@ import type { EnqueueOptions } from '../../model/enqueue-options.js'
 import { DbjobqError } from '../../model/errors.js'
 import type { Health, HealthThresholds } from '../../model/health.js'
 import type { Job } from '../../model/job.js'
-import type { CountDimension, JobFilter, JobStorage, Migration } from '../../model/storage.js'
+import type { CountDimension, JobStorage, Migration } from '../../model/storage.js'
 import { Enqueuer, type Enqueued, type EnqueueManyOptions } from './enqueuer.js'
 import { BulkOperations, type BulkAnswer, type BulkCancelled, type BulkOptions, type BulkRetried } from './bulk.js'
 import type { BulkFilter } from './bulk-filter.js'
@@ -12,15 +12,15 @@ import { DeadLetters } from './dead-letters.js'
 import { health } from './health.js'
 import { JobEditor, type JobChanges, type PlanChanges } from './job-changes.js'
 import { iterateJobs, jobsOf, type IterateOptions } from './job-lists.js'
-import { filterChecks, JobOperations, type JobPage, type ListOptions } from './job-operations.js'
-import type { JobQuery } from './job-query.js'
+import { JobOperations, type JobPage, type ListOptions } from './job-operations.js'
+import { checkQuery, toFilter, type JobQuery } from './job-query.js'
 import { Queues, type ListQueuesOptions, type QueueInfo } from './queues.js'
 import { toStats, type Stats } from './stats.js'
 import { waitFor, type WaitOptions } from './wait-for.js'
 import { Waiters } from './waiters.js'
 import { Store } from '../store.js'
 
-export interface StatsOptions extends Omit<JobFilter, 'uniqueKey'> {
+export interface StatsOptions extends JobQuery {
   /** Default `['status']`. */
   by?: CountDimension[]
   /** Rows read for each status, so that counting stays cheap; 1 to 1,000,000. Default 10,000. */
@@ -232,9 +232,9 @@ export class JobQueue<Tx = never> implements AsyncDisposable {
 
   /** How many jobs there are, by status and by what `by` names. `complete` false: some status has more than `scanLimit`. */
   async stats(options: StatsOptions = {}): Promise<Stats> {
-    const checks = { ...filterChecks, by: listOf(oneOf('queue', 'status', 'type', 'priority')), scanLimit: anInteger(1, 1_000_000) }
-    checkOptions('stats', options, checks)
-    const { by = ['status'], scanLimit = 10_000, ...filter } = options
+    checkQuery('stats', options, { by: listOf(oneOf('queue', 'status', 'type', 'priority')), scanLimit: anInteger(1, 1_000_000) })
+    const { by = ['status'], scanLimit = 10_000, ...query } = options
+    const filter = toFilter(query)
     await this[storeOf].ready()
     return toStats(by, await this.#storage.countJobs([...new Set([...by, 'status' as const])], { filter, scanLimit }))
   }

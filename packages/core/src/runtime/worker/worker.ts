@@ -251,9 +251,7 @@ export class Worker implements AsyncDisposable {
   }
 
   #tellEnd({ id }: JobRow, outcome: Outcome): void {
-    const { hints } = this.#store
-    if (hints.isEndAwaited && (outcome === 'completed' || outcome === 'failed' || outcome === 'cancelled'))
-      hints.send({ kind: 'ended', id })
+    if (outcome === 'completed' || outcome === 'failed' || outcome === 'cancelled') this.#store.hints.tellEnd(id)
   }
 
   #onLost(held: HeldJob): void {
@@ -295,8 +293,8 @@ export class Worker implements AsyncDisposable {
       } else if (claim.cancelRequested) held.abort(cancelled(claim.id))
     }
     await this.#markStarted()
-    await this.#learnPauses()
     await this.#strays.handBack(unknown, this.#store.storage, () => this.#store.clock.now())
+    await this.#learnPauses()
   }
 
   /** Another process may have paused a queue of which jobs wait here. */
