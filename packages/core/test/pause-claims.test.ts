@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { defineJob, handle, JobQueue, typed, Worker, type JobStorage } from '@dbjobq/core'
+import { defineJob, handle, JobQueue, typed, Worker } from '@dbjobq/core'
 import { MemoryStorage } from '@dbjobq/core/memory'
 
 const job = defineJob({ type: 'step', data: typed<null>() })
