@@ -44,7 +44,7 @@ async function fullQueue(delay: number) {
   return { queue, storage, ...count }
 }
 
-describe('bulk calls over 10,000 jobs', () => {
+describe('bulk calls over 10,000 jobs', { timeout: 60_000 }, () => {
   it('cancel and retry in batches of 500, one read and one write each', async () => {
     const { queue, calls, mostRows, reset } = await fullQueue(3_600_000)
     expect(await queue.cancelJobs({ type: ['step'] })).toMatchObject({ matched: many, changed: many, skipped: 0 })

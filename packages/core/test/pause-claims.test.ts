@@ -37,4 +37,4 @@ it('starts nothing of a paused queue that a claim under way brings', async () =>
   await queue.waitFor(id)
   expect(runs).toEqual(['open', 'paused'])
   await worker.stop()
-})
+}, 30_000)
