@@ -21,6 +21,7 @@ describe('the texts of hints', () => {
     runnable('a.b:c/d@e-f_g'),
     runnable('later', 1_767_225_600_000),
     { kind: 'cancel', id: 'some-id' },
+    { kind: 'paused', queue: 'a.b' },
     { kind: 'look' },
   ]
 

@@ -33,6 +33,8 @@ export type ErrorCode =
   | 'JOB_TIMEOUT'
   | 'JOB_CANCELLED'
   | 'SHUTDOWN'
+  | 'JOB_FAILED' // `waitFor`: the job failed for good
+  | 'WAIT_TIMEOUT' // `waitFor`: the job had not ended in time
   | 'WORKER_LOST' // the process that ran the job is gone
 
 const marker = Symbol.for('dbjobq.error')
@@ -40,12 +42,15 @@ const marker = Symbol.for('dbjobq.error')
 /** What every failure of dbjobq is. `code` is stable; `message` says what was wrong and what to do, and may change; `cause` is the driver's own error. */
 export class DbjobqError extends Error {
   readonly code: ErrorCode
+  /** With `UNIQUE_KEY_HELD`: the id of the job that holds the key, if it still did when it was looked for. */
+  declare readonly holder?: string
   readonly [marker] = true
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; holder?: string | undefined } = {}) {
     super(message, options)
     this.name = 'DbjobqError'
     this.code = code
+    if (options.holder !== undefined) this.holder = options.holder
   }
 
   /** True for a `DbjobqError` of any copy of this package in the process; with `code`, only for that code. */

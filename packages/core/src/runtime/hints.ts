@@ -1,12 +1,14 @@
 /**
- * What concerns the workers of a store at once. A hint may be lost and may come twice: a poll finds the same, later.
+ * What concerns the workers of a store at once. A hint may be lost and may come twice: a poll or a beat finds the same, later.
  * `look`: anything may have changed.
  */
-export type Hint = { kind: 'runnable'; queue: string; runAt: number } | { kind: 'cancel'; id: string } | { kind: 'look' }
+export type Hint =
+  { kind: 'runnable'; queue: string; runAt: number } | { kind: 'cancel'; id: string } | { kind: 'paused'; queue: string } | { kind: 'look' }
 export type RunnableHint = Extract<Hint, { kind: 'runnable' }>
 
 export class Hints {
   readonly #listeners = new Set<(hint: Hint) => void>()
+  readonly #endListeners = new Set<(id: string) => void>()
   /** For the bridge to other processes: what is sent here, and whether anyone listens. */
   onSend: ((hint: Hint) => void) | undefined
   onAudience: ((isThere: boolean) => void) | undefined
@@ -29,5 +31,15 @@ export class Hints {
   /** To this process only. */
   receive(hint: Hint): void {
     for (const listener of this.#listeners) listener(hint)
+  }
+
+  /** For those who wait for the end of jobs. Ends are told in this process only: others would hear of every job for the few that are awaited. */
+  listenForEnds(listener: (id: string) => void): () => void {
+    this.#endListeners.add(listener)
+    return () => this.#endListeners.delete(listener)
+  }
+
+  tellEnd(id: string): void {
+    for (const listener of this.#endListeners) listener(id)
   }
 }

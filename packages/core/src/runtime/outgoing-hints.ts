@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Hint } from './hints.js'
+import type { Hint, RunnableHint } from './hints.js'
 
 /** The first hint goes at once, what comes within this time after it goes together, ms. */
 const gap = 5
@@ -28,7 +28,7 @@ export class OutgoingHints {
 
   add(hint: Hint): void {
     if (hint.kind === 'runnable') this.#addRunnable(hint.queue, hint.runAt)
-    else this.#waiting.set(hint.kind === 'cancel' ? `c${hint.id}` : 'look', hint)
+    else this.#waiting.set(keyOf(hint), hint)
     if (this.#waiting.size > mostWaiting) this.#waiting = new Map([['look', { kind: 'look' }]])
     if (this.#waiting.size > 0) this.#draining ??= this.#drain().finally(() => (this.#draining = undefined))
   }
@@ -61,4 +61,9 @@ export class OutgoingHints {
       await pause(Math.max(0, gap - (performance.now() - sentAt)))
     }
   }
+}
+
+function keyOf(hint: Exclude<Hint, RunnableHint>): string {
+  if (hint.kind === 'cancel') return `cancel ${hint.id}`
+  return hint.kind === 'paused' ? `paused ${hint.queue}` : 'look'
 }

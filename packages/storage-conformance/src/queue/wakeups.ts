@@ -122,7 +122,7 @@ export const wakeupsCases = [
       const seen: number[] = []
       const storage = await openStorage()
       const transaction = storage.transaction?.bind(storage) ?? assert.fail()
-      const other = new JobQueue<unknown>(storage)
+      const other = new JobQueue(storage)
       await listener({
         startWorker: (jobs, options) => startWorker([...jobs], options),
         openQueue: () => Promise.resolve(other as JobQueue),

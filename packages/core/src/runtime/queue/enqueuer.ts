@@ -7,10 +7,15 @@ import { batches } from './batches.js'
 import { draft, toNewJob } from './draft.js'
 import type { Store } from '../store.js'
 
-export interface Enqueued {
+declare const resultType: unique symbol
+
+/** `Result`: what `waitFor` answers for it. */
+export interface Enqueued<Result = unknown> {
   /** Of the new job, or of the one that holds its unique key. */
   id: string
   outcome: 'enqueued' | 'duplicate'
+  /** Carries the type of the result; there is no such property. */
+  readonly [resultType]?: Result
 }
 
 export interface EnqueueManyOptions<Input, Tx = never> extends EnqueueOptions<Tx> {
@@ -30,21 +35,21 @@ export class Enqueuer<Tx> {
     job: JobDefinition<Input, Output, Result>,
     data: Input,
     options: EnqueueOptions<Tx>,
-  ): Promise<Enqueued> {
+  ): Promise<Enqueued<Result>> {
     const drafted = await draft('enqueue', job, data, options)
     const store = this.#store
     await store.readyWithin(options.tx)
     const now = store.clock.now()
     const [enqueued] = await this.#insert([toNewJob(drafted, store.ids.next(now), now)], options.tx)
     if (!enqueued) throw new DbjobqError('STORAGE_FAILED', 'The storage answered nothing for the job. Its adapter breaks the contract.')
-    return enqueued
+    return enqueued as Enqueued<Result>
   }
 
   async enqueueMany<Input, Output, Result>(
     job: JobDefinition<Input, Output, Result>,
     data: readonly Input[],
     options: EnqueueManyOptions<Input, Tx>,
-  ): Promise<Enqueued[]> {
+  ): Promise<Enqueued<Result>[]> {
     if (!Array.isArray(data)) throw new DbjobqError('INVALID_OPTION', 'enqueueMany: the second argument must be a list of data.')
     const { each, ...common } = options
     if (each !== undefined) aFunction(each, 'enqueueMany: each')
@@ -55,9 +60,9 @@ export class Enqueuer<Tx> {
     const store = this.#store
     await store.readyWithin(common.tx)
     const now = store.clock.now()
-    const answers: Enqueued[] = []
+    const answers: Enqueued<Result>[] = []
     for (const batch of batches(drafts.map((drafted) => toNewJob(drafted, store.ids.next(now), now)))) {
-      answers.push(...(await this.#insert(batch, common.tx)))
+      answers.push(...((await this.#insert(batch, common.tx)) as Enqueued<Result>[]))
     }
     return answers
   }

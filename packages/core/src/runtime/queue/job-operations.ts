@@ -1,11 +1,12 @@
-import { anId, aName, anInteger, checkOptions, listOf, oneOf, type Check } from '../../model/check.js'
+import { anId, anInteger, oneOf } from '../../model/check.js'
 import { DbjobqError } from '../../model/errors.js'
 import { toJob, type Job } from '../../model/job.js'
-import { decodePolicy, deleteAt } from '../../model/policy.js'
-import type { JobFilter, JobRow, JobStatus } from '../../model/storage.js'
+import type { JobRow, JobStatus } from '../../model/storage.js'
 import type { Store } from '../store.js'
+import { checkQuery, toFilter, type JobQuery } from './job-query.js'
+import { cancelling, keyHeld, retrying } from './transitions.js'
 
-export interface ListOptions extends Omit<JobFilter, 'uniqueKey'> {
+export interface ListOptions<Input = unknown, Output = unknown, Result = unknown> extends JobQuery<Input, Output, Result> {
   /** 1 to 1,000. Default 100. */
   limit?: number
   /** `next` of the page before. */
@@ -14,14 +15,20 @@ export interface ListOptions extends Omit<JobFilter, 'uniqueKey'> {
   order?: 'oldest' | 'newest'
 }
 
+export interface JobPage<Data = unknown, Result = unknown> {
+  jobs: Job<Data, Result>[]
+  /** What to pass as `after` for the page that follows; null on the last one. */
+  next: string | null
+}
+
 /** How often a call that lost a race against a worker looks again. */
-const looks = 10
+export const looks = 10
 
 /** What can be done with jobs that are stored, one at a time. */
-export class JobOperations<Tx> {
-  readonly #store: Store<Tx>
+export class JobOperations {
+  readonly #store: Store
 
-  constructor(store: Store<Tx>) {
+  constructor(store: Store) {
     this.#store = store
   }
 
@@ -30,57 +37,39 @@ export class JobOperations<Tx> {
     return row ? toJob<Data, Result>(row) : null
   }
 
-  async listJobs(options: ListOptions): Promise<{ jobs: Job[]; next: string | null }> {
-    checkOptions('listJobs', options, { ...filterChecks, limit: anInteger(1, 1_000), after: anId, order: oneOf('oldest', 'newest') })
-    const { limit = 100, after, order = 'newest', ...filter } = options
+  async listJobs<Input, Output, Result>(where: string, options: ListOptions<Input, Output, Result>): Promise<JobPage<Input, Result>> {
+    checkQuery(where, options, { limit: anInteger(1, 1_000), after: anId, order: oneOf('oldest', 'newest') })
+    const { limit = 100, after, order = 'newest', ...query } = options
     await this.#store.ready()
-    const rows = await this.#store.storage.findJobs(filter, { limit: limit + 1, order, ...(after === undefined ? {} : { after }) })
-    const jobs = rows.slice(0, limit).map((row) => toJob(row))
+    const page = { limit: limit + 1, order, ...(after === undefined ? {} : { after }) }
+    const rows = await this.#store.storage.findJobs(toFilter(query), page)
+    const jobs = rows.slice(0, limit).map((row) => toJob<Input, Result>(row))
     return { jobs, next: rows.length > limit ? (jobs.at(-1)?.id ?? null) : null }
   }
 
   async cancel(id: string): Promise<'cancelled' | 'requested' | 'finished'> {
+    const { storage, clock, hints } = this.#store
     for (let look = 0; look < looks; look++) {
       const row = await this.#findOrThrow(id)
-      const now = this.#store.clock.now()
-      const end = {
-        status: 'cancelled',
-        finishedAt: now,
-        deleteAt: deleteAt(decodePolicy(row.options), 'cancelled', now),
-        uniqueKey: null,
-      } as const
-      if (row.status === 'scheduled' || row.status === 'pending') {
-        const [answer] = await this.#store.storage.updateJobs([{ id, from: ['scheduled', 'pending'], set: end }])
-        if (answer === 'updated') return 'cancelled'
-      } else if (row.status === 'running') {
-        if (row.cancelRequestedAt !== null) return 'requested'
-        const [answer] = await this.#store.storage.updateJobs([{ id, from: ['running'], set: { cancelRequestedAt: now } }])
-        if (answer === 'updated') {
-          this.#store.hints.send({ kind: 'cancel', id })
-          return 'requested'
-        }
-      } else return 'finished'
+      const update = cancelling(row, clock.now())
+      if (!update) return row.status === 'running' ? 'requested' : 'finished'
+      const [answer] = await storage.updateJobs([update])
+      if (answer !== 'updated') continue
+      if (row.status === 'running') hints.send({ kind: 'cancel', id })
+      else hints.tellEnd(id)
+      return row.status === 'running' ? 'requested' : 'cancelled'
     }
     throw new DbjobqError('CONTENTION', `Job ${id} changed its status ${looks} times while it was to be cancelled. Try again.`)
   }
 
-  async retry(id: string): Promise<void> {
+  async retry(id: string, from: JobStatus[] = ['failed', 'cancelled']): Promise<void> {
     const row = await this.#findOrThrow(id)
     const now = this.#store.clock.now()
-    const uniqueKey = decodePolicy(row.options).key
-    const fresh = { attempts: 0, startedAt: null, finishedAt: null, deleteAt: null, cancelRequestedAt: null, result: null } as const
-    const [answer] = await this.#store.storage.updateJobs([
-      { id, from: ['failed', 'cancelled'], set: { ...fresh, status: 'pending', runAt: now, uniqueKey } },
-    ])
-    if (answer === 'keyTaken') {
-      throw new DbjobqError(
-        'UNIQUE_KEY_HELD',
-        `Another job holds the unique key of job ${id}. Cancel that one, or wait until it has ended.`,
-      )
-    }
+    const [answer] = await this.#store.storage.updateJobs([retrying(row, from, now)])
+    if (answer === 'keyTaken') throw await keyHeld(this.#store, row)
     if (answer === 'stale') {
-      const status = (await this.#findOrThrow(id)).status
-      throw new DbjobqError('JOB_STATE', `Job ${id} is ${status}. Only a failed or cancelled job can be retried.`)
+      const { status } = await this.#findOrThrow(id)
+      throw new DbjobqError('JOB_STATE', `Job ${id} is ${status}. Only a ${from.join(' or ')} job can be retried here.`)
     }
     this.#store.hints.send({ kind: 'runnable', queue: row.queue, runAt: now })
   }
@@ -96,15 +85,4 @@ export class JobOperations<Tx> {
     if (!row) throw new DbjobqError('JOB_NOT_FOUND', `There is no job ${id}; it may have been pruned.`)
     return row
   }
-}
-
-const statuses: JobStatus[] = ['scheduled', 'pending', 'running', 'completed', 'failed', 'cancelled']
-/** Of whatever takes a filter of jobs. */
-export const filterChecks: Record<string, Check> = {
-  ids: listOf(anId),
-  status: listOf(oneOf(...statuses)),
-  queue: listOf(aName),
-  type: listOf(aName),
-  groupKey: aName,
-  workerId: aName,
 }

@@ -2,14 +2,25 @@ import { aBoolean, anInteger, checkOptions, listOf, oneOf } from '../../model/ch
 import type { JobDefinition } from '../../model/definition.js'
 import type { EnqueueOptions } from '../../model/enqueue-options.js'
 import { DbjobqError } from '../../model/errors.js'
+import type { Health, HealthThresholds } from '../../model/health.js'
 import type { Job } from '../../model/job.js'
-import type { CountDimension, JobFilter, JobStorage, Migration } from '../../model/storage.js'
+import type { CountDimension, JobStorage, Migration } from '../../model/storage.js'
 import { Enqueuer, type Enqueued, type EnqueueManyOptions } from './enqueuer.js'
-import { filterChecks, JobOperations, type ListOptions } from './job-operations.js'
+import { BulkOperations, type BulkAnswer, type BulkCancelled, type BulkOptions, type BulkRetried } from './bulk.js'
+import type { BulkFilter } from './bulk-filter.js'
+import { DeadLetters } from './dead-letters.js'
+import { health } from './health.js'
+import { JobEditor, type JobChanges, type PlanChanges } from './job-changes.js'
+import { iterateJobs, jobsOf, type IterateOptions } from './job-lists.js'
+import { JobOperations, type JobPage, type ListOptions } from './job-operations.js'
+import { checkQuery, toFilter, type JobQuery } from './job-query.js'
+import { Queues, type ListQueuesOptions, type QueueInfo } from './queues.js'
 import { toStats, type Stats } from './stats.js'
+import { waitFor, type WaitOptions } from './wait-for.js'
+import { Waiters } from './waiters.js'
 import { Store } from '../store.js'
 
-export interface StatsOptions extends Omit<JobFilter, 'uniqueKey'> {
+export interface StatsOptions extends JobQuery {
   /** Default `['status']`. */
   by?: CountDimension[]
   /** Rows read for each status, so that counting stays cheap; 1 to 1,000,000. Default 10,000. */
@@ -24,7 +35,13 @@ export class JobQueue<in Tx = never> implements AsyncDisposable {
   readonly [storeOf]: Store<Tx>
   readonly #storage: JobStorage<Tx>
   readonly #enqueuer: Enqueuer<Tx>
-  readonly #operations: JobOperations<Tx>
+  readonly #operations: JobOperations
+  readonly #editor: JobEditor
+  readonly #bulk: BulkOperations
+  readonly #queues: Queues
+  readonly #waiters: Waiters
+  /** Jobs that failed for good: look at them, run them again, discard them. */
+  readonly deadLetters: DeadLetters
 
   constructor(storage: JobStorage<Tx>) {
     if ((storage as { contractVersion?: unknown } | undefined)?.contractVersion !== 1) {
@@ -35,6 +52,11 @@ export class JobQueue<in Tx = never> implements AsyncDisposable {
     this[storeOf] = store
     this.#enqueuer = new Enqueuer(store)
     this.#operations = new JobOperations(store)
+    this.#editor = new JobEditor(store)
+    this.#bulk = new BulkOperations(store)
+    this.#queues = new Queues(store)
+    this.#waiters = new Waiters(store)
+    this.deadLetters = new DeadLetters({ operations: this.#operations, editor: this.#editor, bulk: this.#bulk })
   }
 
   /**
@@ -46,7 +68,7 @@ export class JobQueue<in Tx = never> implements AsyncDisposable {
     job: JobDefinition<Input, Output, Result>,
     data: Input,
     options: EnqueueOptions<Tx> = {},
-  ): Promise<Enqueued> {
+  ): Promise<Enqueued<Result>> {
     return this.#enqueuer.enqueue(job, data, options)
   }
 
@@ -59,7 +81,7 @@ export class JobQueue<in Tx = never> implements AsyncDisposable {
     job: JobDefinition<Input, Output, Result>,
     data: readonly Input[],
     options: EnqueueManyOptions<Input, Tx> = {},
-  ): Promise<Enqueued[]> {
+  ): Promise<Enqueued<Result>[]> {
     return this.#enqueuer.enqueueMany(job, data, options)
   }
 
@@ -68,9 +90,43 @@ export class JobQueue<in Tx = never> implements AsyncDisposable {
     return this.#operations.getJob<Data, Result>(id)
   }
 
-  /** A page of jobs; `next` is what to pass as `after` for the page that follows, null on the last one. */
-  listJobs(options: ListOptions = {}): Promise<{ jobs: Job[]; next: string | null }> {
-    return this.#operations.listJobs(options)
+  /**
+   * A page of jobs; `next` is what to pass as `after` for the page that follows, null on the last one. With `job` they have its types.
+   * @throws DbjobqError `INVALID_OPTION`, `INVALID_NAME`
+   */
+  listJobs<Input, Output, Result>(options: ListOptions<Input, Output, Result> = {}): Promise<JobPage<Input, Result>> {
+    return this.#operations.listJobs('listJobs', options)
+  }
+
+  /**
+   * All jobs that match, read in pages of 100 as the iteration goes on.
+   * @throws DbjobqError `INVALID_OPTION`, `INVALID_NAME`, at once
+   */
+  iterateJobs<Input, Output, Result>(
+    filter: JobQuery<Input, Output, Result> = {},
+    options: IterateOptions = {},
+  ): AsyncGenerator<Job<Input, Result>, void, undefined> {
+    return iterateJobs(this[storeOf], filter, options)
+  }
+
+  /** Jobs that could run now, the oldest first. `limit`: 1 to 1,000. Those for later are `scheduled`. */
+  getPendingJobs(limit = 100): Promise<Job[]> {
+    return jobsOf(this[storeOf], 'getPendingJobs', 'pending', limit)
+  }
+
+  /** Jobs that a worker holds, the oldest first. `limit`: 1 to 1,000. */
+  getRunningJobs(limit = 100): Promise<Job[]> {
+    return jobsOf(this[storeOf], 'getRunningJobs', 'running', limit)
+  }
+
+  /** The newest first. `limit`: 1 to 1,000. */
+  getCompletedJobs(limit = 100): Promise<Job[]> {
+    return jobsOf(this[storeOf], 'getCompletedJobs', 'completed', limit)
+  }
+
+  /** The newest first. `limit`: 1 to 1,000. */
+  getFailedJobs(limit = 100): Promise<Job[]> {
+    return jobsOf(this[storeOf], 'getFailedJobs', 'failed', limit)
   }
 
   /**
@@ -84,17 +140,101 @@ export class JobQueue<in Tx = never> implements AsyncDisposable {
 
   /**
    * A failed or cancelled job runs again: now, with all its retries, under its unique key if it had one. Its errors are kept.
-   * @throws DbjobqError `JOB_NOT_FOUND`, `JOB_STATE` for a job that is in another status, `UNIQUE_KEY_HELD` when another job holds its key
+   * @throws DbjobqError `JOB_NOT_FOUND`, `JOB_STATE` for a job that is in another status, `UNIQUE_KEY_HELD` when another job holds its key,
+   * which the error names as `holder`
    */
   retry(id: string): Promise<void> {
     return this.#operations.retry(id)
   }
 
+  /**
+   * Changes a job that waits (scheduled or pending). New data comes with the definition: `update(id, { job: sendEmail, data })`, and is
+   * checked like at `enqueue`, before anything is written.
+   * @throws DbjobqError `JOB_NOT_FOUND`, `JOB_STATE` when it runs or has ended, and as `enqueue`
+   */
+  update<Input, Output, Result>(id: string, changes: JobChanges<Input, Output, Result>): Promise<void> {
+    return this.#editor.update(id, changes)
+  }
+
+  /**
+   * Deletes a job in any status but running. False: there was none.
+   * @throws DbjobqError `JOB_STATE` while it runs
+   */
+  delete(id: string): Promise<boolean> {
+    return this.#editor.delete(id)
+  }
+
+  /**
+   * As `cancel`, for all that match, in batches of 500. `{ all: true }` takes every job; an empty filter is refused, in all bulk calls.
+   * Without `status` or `ids` those that have ended are not looked at.
+   * @throws DbjobqError `INVALID_OPTION`, `INVALID_NAME`; the signal's reason
+   */
+  async cancelJobs(filter: BulkFilter, options: BulkOptions = {}): Promise<BulkCancelled> {
+    return this.#bulk.cancel(filter, options)
+  }
+
+  /**
+   * As `retry`, for all that match, in batches of 500. Without `status` or `ids` failed ones only; name the status for cancelled ones.
+   * A job whose unique key another holds is left as it is, and told.
+   * @throws as `cancelJobs`
+   */
+  async retryJobs(filter: BulkFilter, options: BulkOptions = {}): Promise<BulkRetried> {
+    return this.#bulk.retry(filter, options)
+  }
+
+  /** As `delete`, for all that match, in batches of 500; running ones are skipped. @throws as `cancelJobs` */
+  async deleteJobs(filter: BulkFilter, options: BulkOptions = {}): Promise<BulkAnswer> {
+    return this.#bulk.delete(filter, options)
+  }
+
+  /** As `update` without data, for all that match and wait, in batches of 500. @throws as `cancelJobs`, and for the changes as `update` */
+  async updateJobs(filter: BulkFilter, changes: PlanChanges, options: BulkOptions = {}): Promise<BulkAnswer> {
+    return this.#bulk.update(filter, changes, options)
+  }
+
+  /**
+   * The result of a job once it has completed; it may run in any process. Ends that this process writes are seen at once, others
+   * within 1 s. A database that is down for a while is waited out, too.
+   * @throws DbjobqError `JOB_FAILED` (its `cause` is the last failure), `JOB_CANCELLED`, `JOB_NOT_FOUND`, `WAIT_TIMEOUT`, `QUEUE_CLOSED`;
+   * the signal's reason
+   */
+  async waitFor<Result = unknown>(job: string | Enqueued<Result>, options: WaitOptions<Result> = {}): Promise<Result> {
+    return waitFor(this[storeOf], this.#waiters, job, options)
+  }
+
+  /**
+   * No worker takes jobs of this queue until it is resumed; those that run go on to their end. When this resolves nothing more is
+   * claimed, and workers of this process start nothing more; those of other processes hand back what they hold unstarted within a
+   * heartbeat (10 s).
+   * @throws DbjobqError `INVALID_NAME`
+   */
+  pauseQueue(name: string): Promise<void> {
+    return this.#queues.pause(name)
+  }
+
+  /** Workers of this process go on at once, others with their next poll. @throws DbjobqError `INVALID_NAME` */
+  resumeQueue(name: string): Promise<void> {
+    return this.#queues.resume(name)
+  }
+
+  /** Queues that have jobs or were ever paused, by name. Counts are bounded by `scanLimit`. */
+  listQueues(options: ListQueuesOptions = {}): Promise<QueueInfo[]> {
+    return this.#queues.list(options)
+  }
+
+  /**
+   * Healthy, degraded or unhealthy, and why. Reads are bounded. A database that cannot be used makes it unhealthy; it never rejects for that.
+   * @throws DbjobqError `INVALID_OPTION`, `INVALID_DURATION`, `QUEUE_CLOSED`
+   */
+  health(thresholds: HealthThresholds = {}): Promise<Health> {
+    return health(this[storeOf], thresholds)
+  }
+
   /** How many jobs there are, by status and by what `by` names. `complete` false: some status has more than `scanLimit`. */
   async stats(options: StatsOptions = {}): Promise<Stats> {
-    const checks = { ...filterChecks, by: listOf(oneOf('queue', 'status', 'type', 'priority')), scanLimit: anInteger(1, 1_000_000) }
-    checkOptions('stats', options, checks)
-    const { by = ['status'], scanLimit = 10_000, ...filter } = options
+    checkQuery('stats', options, { by: listOf(oneOf('queue', 'status', 'type', 'priority')), scanLimit: anInteger(1, 1_000_000) })
+    const { by = ['status'], scanLimit = 10_000, ...query } = options
+    const filter = toFilter(query)
     await this[storeOf].ready()
     return toStats(by, await this.#storage.countJobs([...new Set([...by, 'status' as const])], { filter, scanLimit }))
   }

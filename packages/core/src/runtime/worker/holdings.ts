@@ -33,6 +33,14 @@ export class Holdings {
     return this.#waiting.splice(0)
   }
 
+  /** Those of one queue that wait, to be given back. */
+  takeWaitingOf(queue: string): HeldJob[] {
+    const [others, taken] = [[] as HeldJob[], [] as HeldJob[]]
+    for (const held of this.takeWaiting()) (held.row.queue === queue ? taken : others).push(held)
+    this.#waiting.push(...others)
+    return taken
+  }
+
   get(id: string): HeldJob | undefined {
     return this.#held.get(id)
   }

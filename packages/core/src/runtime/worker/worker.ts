@@ -14,6 +14,7 @@ import { Holdings } from './holdings.js'
 import { Lease } from './lease.js'
 import { Maintenance } from './maintenance.js'
 import { storeOf, type JobQueue } from '../queue/job-queue.js'
+import { Pauses } from './pauses.js'
 import { Settler } from './settler.js'
 import { stopOnSignals } from './signals.js'
 import type { Store } from '../store.js'
@@ -33,6 +34,7 @@ export class Worker implements AsyncDisposable {
   readonly #holdings = new Holdings()
   readonly #capacity: Capacity
   readonly #strays = new Strays()
+  readonly #pauses = new Pauses()
   readonly #lease: Lease
   readonly #claimer: Claimer
   readonly #executor: Executor
@@ -210,7 +212,7 @@ export class Worker implements AsyncDisposable {
       const held = new HeldJob(row, this.#settings.queues.indexOf(row.queue))
       const isKnown = this.#settings.handlers.has(row.type)
       if (isMine && !isKnown) this.#claimer.meetForeignType(row.queue)
-      if (isMine && isKnown) own.push(held)
+      if (isMine && isKnown && !this.#pauses.has(row)) own.push(held)
       else this.#settler.add(held, { kind: 'released' })
     }
     this.#holdings.add(own)
@@ -249,6 +251,7 @@ export class Worker implements AsyncDisposable {
 
   #onSettled(held: HeldJob, outcome: Outcome, { runAt, errors, followUps = [] }: Settlement): void {
     this.#holdings.remove(held)
+    this.#tellEnd(held.row, outcome)
     if (this.#isForOthers(held.row.type, outcome)) this.#store.hints.send({ kind: 'runnable', queue: held.row.queue, runAt })
     else if (outcome === 'retrying' || outcome === 'snoozed') this.#claimer.hint(held.row.queue, runAt)
     for (const followUp of followUps) this.#store.hints.send({ kind: 'runnable', queue: followUp.queue, runAt: followUp.runAt })
@@ -261,12 +264,17 @@ export class Worker implements AsyncDisposable {
     return (outcome === 'retrying' || outcome === 'snoozed') && this.#state !== 'running'
   }
 
+  #tellEnd({ id }: JobRow, outcome: Outcome): void {
+    if (outcome === 'completed' || outcome === 'failed' || outcome === 'cancelled') this.#store.hints.tellEnd(id)
+  }
+
   #onLost(held: HeldJob): void {
     this.#holdings.remove(held)
     this.#events.emit('leaseLost', jobEvent(held.row))
   }
 
   #onRescued(row: JobRow, outcome: Outcome, { runAt, errors }: Settlement): void {
+    this.#tellEnd(row, outcome)
     if (outcome === 'rescued') this.#store.hints.send({ kind: 'runnable', queue: row.queue, runAt })
     tell(this.#events, row, outcome, runAt, errors)
   }
@@ -274,10 +282,17 @@ export class Worker implements AsyncDisposable {
   #onHint(hint: Hint): void {
     if (hint.kind === 'runnable') this.#claimer.hint(hint.queue, hint.runAt)
     else if (hint.kind === 'cancel') this.#cancels.look(hint.id)
+    else if (hint.kind === 'paused') this.#onPaused(hint.queue)
     else {
       this.#claimer.look()
       this.#cancels.lookAtAll()
     }
+  }
+
+  /** What waits here is handed back, and so is what a claim that is under way will bring. */
+  #onPaused(queue: string): void {
+    this.#pauses.add(queue, this.#claimer.claimsInFlight)
+    for (const held of this.#holdings.takeWaitingOf(queue)) this.#settler.add(held, { kind: 'released' })
   }
 
   #onLeaseLost(reason: DbjobqError): void {
@@ -297,6 +312,13 @@ export class Worker implements AsyncDisposable {
     }
     await this.#markStarted()
     await this.#strays.handBack(unknown, this.#store.storage, () => this.#store.clock.now())
+    await this.#learnPauses()
+  }
+
+  /** Another process may have paused a queue of which jobs wait here. */
+  async #learnPauses(): Promise<void> {
+    if (this.#holdings.waiting === 0) return
+    for (const { name, pausedAt } of await this.#store.storage.findQueues()) if (pausedAt !== null) this.#onPaused(name)
   }
 
   /** Handlers that are still running at a beat have started for sure: if this process dies, their attempt is charged. */

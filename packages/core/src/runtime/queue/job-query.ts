@@ -1,0 +1,65 @@
+import { anId, aName, checkOptions, listOf, oneOf, type Check } from '../../model/check.js'
+import type { JobDefinition } from '../../model/definition.js'
+import { DbjobqError } from '../../model/errors.js'
+import type { JobFilter, JobStatus } from '../../model/storage.js'
+
+/** Which jobs: all that is given must hold; of a list any one, so an empty list matches none. */
+export interface JobQuery<Input = unknown, Output = unknown, Result = unknown> {
+  ids?: string[]
+  status?: JobStatus | JobStatus[]
+  queue?: string | string[]
+  type?: string | string[]
+  groupKey?: string
+  /** The worker that runs it, or ran it last. */
+  workerId?: string
+  /** Only jobs of this definition; it types what is answered. Not together with `type`. */
+  job?: JobDefinition<Input, Output, Result>
+}
+
+/** @throws DbjobqError `INVALID_OPTION`, `INVALID_NAME` */
+export function checkQuery(where: string, query: JobQuery, more: Record<string, Check> = {}): void {
+  checkOptions(where, query, { ...queryChecks, ...more })
+  if (query.job !== undefined && query.type !== undefined) {
+    throw new DbjobqError('INVALID_OPTION', `${where}: job and type exclude each other. Give one of them.`)
+  }
+}
+
+export function toFilter({ job, status, queue, type = job?.type, ...filter }: JobQuery): JobFilter {
+  return {
+    ...filter,
+    ...(status === undefined ? {} : { status: listed(status) }),
+    ...(queue === undefined ? {} : { queue: listed(queue) }),
+    ...(type === undefined ? {} : { type: listed(type) }),
+  }
+}
+
+function listed<Value>(value: Value | Value[]): Value[] {
+  return Array.isArray(value) ? value : [value]
+}
+
+export const aDefinition: Check = (value, name) => {
+  if (typeof value !== 'object' || value === null || !('policy' in value)) {
+    throw new DbjobqError('INVALID_OPTION', `${name} must be a job made by defineJob.`)
+  }
+}
+
+export const waiting: JobStatus[] = ['scheduled', 'pending']
+export const statuses: JobStatus[] = [...waiting, 'running', 'completed', 'failed', 'cancelled']
+
+const oneOrMore =
+  (check: Check): Check =>
+  (value, name) => {
+    if (Array.isArray(value)) listOf(check)(value, name)
+    else check(value, name)
+  }
+
+/** Of whatever takes a query. */
+const queryChecks: Record<string, Check> = {
+  ids: listOf(anId),
+  status: oneOrMore(oneOf(...statuses)),
+  queue: oneOrMore(aName),
+  type: oneOrMore(aName),
+  groupKey: aName,
+  workerId: aName,
+  job: aDefinition,
+}
