@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FindCursor, Timestamp } from 'mongodb'
-import { insertSeed, isCapped, newestTime } from './hints.js'
+import { newestTime } from './hints.js'
 import type { HintDocument, Store } from './store.js'
 
-/** ms that the server waits for a hint before it answers without one: half a command a second while nothing happens. */
-const longestWait = 2_000
+/** ms that the server waits for a hint before it answers without one: one command a second while nothing happens. */
+const longestWait = 1_000
 /** ms between two attempts to open the cursor, doubled up to the second. */
 const firstPause = 100
 const longestPause = 5_000
@@ -15,22 +15,18 @@ export class HintReader {
   readonly #onHint: (hint: string) => void
   readonly #stop = new AbortController()
   /** Of the last hint heard: the next cursor goes on from there. */
-  #heardUntil: Timestamp | null = null
+  #heardUntil: Timestamp
   #cursor: FindCursor<HintDocument> | undefined
 
-  /** `onHint` must not throw. */
-  constructor(store: Store, onHint: (hint: string) => void) {
+  /** Hears what is sent after `from`. `onHint` must not throw. */
+  constructor(store: Store, from: Timestamp, onHint: (hint: string) => void) {
     this.#store = store
+    this.#heardUntil = from
     this.#onHint = onHint
-  }
-
-  /** Once it resolved, whatever is sent will be heard. */
-  async start(): Promise<void> {
-    this.#heardUntil = await newestTime(this.#store)
     void this.#follow()
   }
 
-  /** Frees the cursor on the server too, which otherwise would hold a connection until it answers. */
+  /** Frees the cursor on the server too. */
   async stop(): Promise<void> {
     this.#stop.abort()
     await this.#cursor?.close().catch(() => undefined)
@@ -42,59 +38,44 @@ export class HintReader {
 
   async #follow(): Promise<void> {
     for (let pause = firstPause; !this.#isStopped; pause = Math.min(pause * 2, longestPause)) {
-      const began = performance.now()
+      const opened = performance.now()
       try {
-        await this.#followOne()
+        await this.#followOne(await this.#open())
       } catch {
         // Killed, overrun by the writers, a stepdown, a lost connection: another cursor will tell.
       }
-      if (performance.now() - began > longestPause) pause = firstPause
+      if (performance.now() - opened > longestPause) pause = firstPause
       await sleep(pause, undefined, { ref: false, signal: this.#stop.signal }).catch(() => undefined)
     }
   }
 
-  async #followOne(): Promise<void> {
-    const from = await this.#from()
-    if (!from || this.#isStopped) return
-    const cursor = this.#open(from)
+  async #followOne(cursor: FindCursor<HintDocument>): Promise<void> {
     this.#cursor = cursor
     try {
-      while (!this.#isStopped && !isDead(cursor)) {
+      for (let isDead = false; !this.#isStopped && !isDead;) {
         const hint = await cursor.tryNext()
-        if (hint && !this.#isStopped) this.#hear(hint)
+        if (hint) this.#hear(hint)
+        else isDead = cursor.closed || cursor.id?.isZero() === true
       }
     } finally {
       await cursor.close().catch(() => undefined)
     }
   }
 
-  /** Null: there is nothing to follow now. */
-  async #from(): Promise<Timestamp | null> {
+  async #open(): Promise<FindCursor<HintDocument>> {
     const newest = await newestTime(this.#store)
-    if (!newest) {
-      if (await isCapped(this.#store)) await insertSeed(this.#store)
-      return this.#heardUntil ?? newestTime(this.#store)
-    }
     // The clock of a server that was started anew may be behind: to wait for it would mean to hear nothing.
-    if (!this.#heardUntil || newest.lessThan(this.#heardUntil)) this.#heardUntil = newest
-    return this.#heardUntil
-  }
-
-  #open(from: Timestamp): FindCursor<HintDocument> {
-    const { socketTimeoutMS, timeoutMS } = this.#store.client.options
-    const patience = Math.min(...[socketTimeoutMS, timeoutMS].map((bound) => bound || Infinity))
+    if (newest.lessThan(this.#heardUntil)) this.#heardUntil = newest
+    // 0: none. A socket that is silent for longer is taken for dead.
+    const patience = this.#store.client.options.socketTimeoutMS || Infinity
     return this.#store.hints.find(
-      { at: { $gt: from } },
+      { at: { $gt: this.#heardUntil } },
       { tailable: true, awaitData: true, maxAwaitTimeMS: Math.ceil(Math.min(longestWait, patience / 2)) },
     )
   }
 
   #hear({ at, hints }: HintDocument): void {
-    this.#heardUntil = at
-    for (const hint of hints) this.#onHint(hint)
+    if (at) this.#heardUntil = at
+    if (!this.#isStopped) for (const hint of hints) this.#onHint(hint)
   }
-}
-
-function isDead(cursor: FindCursor<HintDocument>): boolean {
-  return cursor.closed || cursor.id?.isZero() === true
 }
