@@ -10,7 +10,7 @@ interface Listener {
 
 /**
  * Hints are documents of a capped collection, which all who listen in one process follow by one tailable cursor: the same on a
- * standalone and on a replica set, where a change stream would be woken by every write of the database's log.
+ * standalone and on a replica set, where a change stream would have to read every write in the log.
  */
 export class CappedWakeups implements Wakeups {
   readonly #connection: Connection
@@ -58,14 +58,15 @@ export class CappedWakeups implements Wakeups {
     await this.#stop()
   }
 
-  #start(): Promise<HintReader> {
-    return this.#connection.use(
+  async #start(): Promise<HintReader> {
+    const { store, from } = await this.#connection.use(
       async (store) => {
         await this.#check()
-        return new HintReader(store, await newestTime(store), (hint) => this.#deliver(hint))
+        return { store, from: await newestTime(store) }
       },
       { writes: false },
     )
+    return new HintReader(store, from, (hint) => this.#deliver(hint))
   }
 
   /** Ends soon also when the server does not answer. */

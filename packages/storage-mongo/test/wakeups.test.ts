@@ -187,6 +187,17 @@ describe('those who listen in one process', { timeout: 60_000 }, () => {
     expect(two.heard).toEqual([])
   })
 
+  it('fail quietly while their client is closed under them', async () => {
+    const own = new MongoClient(url)
+    const lent = open({ client: own })
+    await listening(lent)
+    await expect.poll(async () => (await cursors()).length, patience).toBe(1)
+    // Vitest fails on a rejection that nobody handles.
+    await own.close()
+    await sleep(500)
+    await lent.close()
+  })
+
   it('let the process end after close', async () => {
     const script = `
       import { MongoStorage } from '@dbjobq/storage-mongo'

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import knexOf from 'knex'
 import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { MysqlStorage } from '@dbjobq/storage-mysql'
@@ -180,6 +181,17 @@ describe('those who listen in one process', { timeout: 60_000 }, () => {
     await storage.wakeups.send(['one', 'two'])
     await expect.poll(() => heard, patience).toEqual(['one', 'two'])
     await Promise.all([end(), endThrowing(), end()])
+  })
+
+  it('fail quietly while their pool is closed under them', async () => {
+    await database.empty()
+    const knex = knexOf({ client: 'mysql2', connection: url })
+    const storage = database.open({ knex })
+    await listening(storage)
+    // Vitest fails on a rejection that nobody handles.
+    await knex.destroy()
+    await sleep(500)
+    await storage.close()
   })
 
   it('hear nothing after close, which ends at once and lets the process end', async () => {
