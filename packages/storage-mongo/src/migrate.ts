@@ -2,7 +2,8 @@ import { DbjobqError, type Migration } from '@dbjobq/core/storage'
 import type { Document } from 'mongodb'
 import type { Scope } from './call.js'
 import { storageError } from './errors.js'
-import { migrationsFor } from './migrations.js'
+import { isRefusal } from './hints.js'
+import { migrationsFor, type MigrationPlan } from './migrations.js'
 import type { Store } from './store.js'
 
 const namespaceNotFound = 26
@@ -43,12 +44,28 @@ export async function migrate(store: Store, scope: Scope, options: { to?: number
   }
   const plans = migrationsFor(store.prefix)
   if (!dryRun) {
-    for (const { version, up } of plans) if (version > found && version <= to) await run(store, up)
+    for (const plan of plans) if (plan.version > found && plan.version <= to) await runUp(store, plan)
     // Also what is not marked: a removal that was killed goes on here.
     for (const { version, down } of plans.toReversed()) if (version > to) await run(store, down)
   }
   const now = dryRun ? found : to
-  return plans.map(({ version, name, up, down }) => ({ version, name, up: toText(up), down: toText(down), applied: version <= now }))
+  return plans.map(({ version, name, up, optional, mark, down }) => ({
+    version,
+    name,
+    up: toText([...up, ...optional, mark]),
+    down: toText(down),
+    applied: version <= now,
+  }))
+}
+
+async function runUp(store: Store, { up, optional, mark }: MigrationPlan): Promise<void> {
+  await run(store, up)
+  try {
+    await run(store, optional)
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+  }
+  await run(store, [mark])
 }
 
 async function run(store: Store, commands: Document[]): Promise<void> {

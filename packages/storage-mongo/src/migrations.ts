@@ -6,6 +6,9 @@ export interface MigrationPlan {
   version: number
   name: string
   up: Document[]
+  /** Where the server refuses one, the rest of them is left out. */
+  optional: Document[]
+  mark: Document
   down: Document[]
 }
 
@@ -31,13 +34,15 @@ export function migrationsFor(prefix: string): MigrationPlan[] {
     {
       version: 1,
       name: 'initial',
-      up: [
-        ...collections.map((create) => ({ create })),
-        { createIndexes: `${prefix}jobs`, indexes: jobIndexes },
-        mark(prefix, 1, 'initial'),
+      up: [...collections.map((create) => ({ create })), { createIndexes: `${prefix}jobs`, indexes: jobIndexes }],
+      // Amazon DocumentDB and Azure Cosmos DB have no capped collections; the second one keeps tailable cursors alive.
+      optional: [
+        { create: `${prefix}hints`, capped: true, size: 1_048_576 },
+        { insert: `${prefix}hints`, documents: [{ _id: 'first', hints: [] }], writeConcern: durable },
       ],
+      mark: mark(prefix, 1, 'initial'),
       // Unmarked first: a store that is half removed must not count as migrated.
-      down: [unmark(prefix, 1), ...[...collections, `${prefix}migrations`].map((drop) => ({ drop }))],
+      down: [unmark(prefix, 1), ...[...collections, `${prefix}hints`, `${prefix}migrations`].map((drop) => ({ drop }))],
     },
   ]
 }

@@ -8,6 +8,7 @@ import { Connection } from './connection.js'
 import { countJobs } from './count.js'
 import { toStorageError } from './errors.js'
 import { findJobs } from './find.js'
+import { hasHints } from './hints.js'
 import { insertJobsWithin } from './insert.js'
 import { markJobs } from './mark.js'
 import { findKnownSchema, migrate } from './migrate.js'
@@ -20,6 +21,7 @@ import { findStates, putState } from './states.js'
 import type { Store } from './store.js'
 import { runTransaction, sessionOf } from './transaction.js'
 import { updateJobs, updateJobsWithin } from './update.js'
+import { CappedWakeups } from './wakeups.js'
 import { findOrphans, findWorkers, heartbeat } from './workers.js'
 
 /**
@@ -30,7 +32,10 @@ export class MongoStorage implements contract.JobStorage<ClientSession> {
   readonly contractVersion = 1
   /** Gone once the server is known to be a standalone, from `describe()` on; rejects with UNSUPPORTED on one before that. */
   transaction?: <T>(work: (tx: ClientSession) => Promise<T>) => Promise<T>
+  /** Gone where the server has no capped collections, from `describe()` after `migrate()` on; and with a pool of one connection, which it would hold. */
+  wakeups?: contract.Wakeups
   readonly #connection: Connection
+  readonly #hints: CappedWakeups
   readonly #claimer = new Claimer()
 
   /**
@@ -39,6 +44,8 @@ export class MongoStorage implements contract.JobStorage<ClientSession> {
    */
   constructor(urlOrOptions: string | MongoStorageOptions) {
     this.#connection = new Connection(toTarget(urlOrOptions))
+    this.#hints = new CappedWakeups(this.#connection)
+    if (this.#connection.store.client.options.maxPoolSize !== 1) this.wakeups = this.#hints
     this.transaction = (work) => this.#runTransaction(work)
   }
 
@@ -48,6 +55,7 @@ export class MongoStorage implements contract.JobStorage<ClientSession> {
         const { version } = await store.database.command({ buildInfo: 1 })
         const schema = await findKnownSchema(store, scope)
         if (!store.transactions) delete this.transaction
+        if (schema.found > 0 && !(await hasHints(store))) delete this.wakeups
         return { name: 'mongo', server: `MongoDB ${String(version)}`, transactions: store.transactions, schema }
       },
       { writes: false },
@@ -63,6 +71,7 @@ export class MongoStorage implements contract.JobStorage<ClientSession> {
   }
 
   async close(): Promise<void> {
+    await this.#hints.close()
     await this.#connection.close()
   }
 

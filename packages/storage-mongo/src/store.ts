@@ -1,5 +1,5 @@
 import type { QueueRow, State, WorkerRow } from '@dbjobq/core/storage'
-import { ReadConcern, type Collection, type Db, type MongoClient } from 'mongodb'
+import { ReadConcern, type Collection, type Db, type MongoClient, type Timestamp } from 'mongodb'
 import type { JobDocument, Outbox } from './documents.js'
 
 export interface QueueDocument extends Omit<QueueRow, 'name'> {
@@ -23,6 +23,13 @@ export interface BatchDocument {
   outbox: Outbox
 }
 
+/** What one `send` tells the other processes. */
+export interface HintDocument {
+  /** The server's; the first document, which keeps cursors alive, has none. */
+  at?: Timestamp
+  hints: string[]
+}
+
 /** One `_id` a version that was applied. */
 export interface MigrationDocument {
   _id: number
@@ -39,6 +46,7 @@ export interface Store {
   queues: Collection<QueueDocument>
   states: Collection<StateDocument>
   batches: Collection<BatchDocument>
+  hints: Collection<HintDocument>
   migrations: Collection<MigrationDocument>
   /** As raw commands name it. */
   writeConcern: { w: 'majority'; j: true; wtimeout: number }
@@ -64,6 +72,7 @@ export function createStore(client: MongoClient, name: string, prefix: string, c
     queues: database.collection(`${prefix}queues`),
     states: database.collection(`${prefix}states`),
     batches: database.collection(`${prefix}batches`),
+    hints: database.collection(`${prefix}hints`),
     migrations: database.collection(`${prefix}migrations`),
     writeConcern: { ...durable, wtimeout: callTimeout },
     transactions: false,

@@ -1,5 +1,5 @@
-import type { MigrationStep, TableNames } from '@dbjobq/storage-sql'
-import { quote } from './tables.js'
+import type { MigrationStep } from '@dbjobq/storage-sql'
+import { quote, type MysqlTableNames } from './tables.js'
 
 const name = 'varchar(128) character set ascii collate ascii_bin'
 const id = 'char(36) character set ascii collate ascii_bin'
@@ -14,11 +14,12 @@ const engine = 'engine = InnoDB row_format = dynamic default character set utf8m
  * - `due_at` is when a waiting job is promoted or a finished one pruned; null while it runs, so one index serves promotion, pruning and
  *   (by `worker_id`) the heartbeat; with `run_at` at its end also counts by status.
  */
-export function migrationSteps(tables: TableNames): MigrationStep[] {
+export function migrationSteps(tables: MysqlTableNames): MigrationStep[] {
   const jobs = quote(tables.jobs)
   const workers = quote(tables.workers)
   const queues = quote(tables.queues)
   const states = quote(tables.states)
+  const pulses = quote(tables.pulses)
   const migrations = quote(tables.migrations)
   const readable = quote(`${tables.jobs}_readable`)
   return [
@@ -65,12 +66,17 @@ export function migrationSteps(tables: TableNames): MigrationStep[] {
   text ${text} not null,
   primary key (kind, id)
 ) ${engine}`,
+        `create table if not exists ${pulses} (
+  id bigint unsigned not null auto_increment primary key,
+  hints varchar(4000) character set utf8mb4 collate utf8mb4_bin not null,
+  sent_at bigint not null
+) ${engine}`,
         readableView(readable, jobs),
         `insert into ${migrations} (version, name, applied_at) values (1, 'initial', ${nowInMilliseconds}) on duplicate key update version = version`,
       ],
       down: [
         `drop view if exists ${readable}`,
-        ...[states, queues, workers, jobs, migrations].map((table) => `drop table if exists ${table}`),
+        ...[pulses, states, queues, workers, jobs, migrations].map((table) => `drop table if exists ${table}`),
       ],
     },
   ]

@@ -20,6 +20,7 @@ import { settleJobs } from './settle-jobs.js'
 import { tablesOf, type Tables } from './tables.js'
 import type { MysqlTransaction } from './transaction.js'
 import { updateJobs } from './update-jobs.js'
+import { PulseWakeups } from './wakeups.js'
 
 interface TxOption {
   tx?: MysqlTransaction
@@ -28,12 +29,14 @@ interface TxOption {
 /** MySQL from 8.0.11 and MariaDB from 10.6 on, through mysql2. */
 export class MysqlStorage implements c.JobStorage<MysqlTransaction> {
   readonly contractVersion = 1
+  readonly wakeups: c.Wakeups
   readonly #calls: Calls
   readonly #tables: Tables
   readonly #source: Source
   readonly #steps: MigrationStep[]
   readonly #callTimeout: number
   readonly #lowWater = new LowWater()
+  readonly #pulses: PulseWakeups
 
   /**
    * Connects at the first call.
@@ -46,6 +49,7 @@ export class MysqlStorage implements c.JobStorage<MysqlTransaction> {
     this.#source = { knex, tables: this.#tables.plain }
     this.#steps = migrationSteps(this.#tables.plain)
     this.#callTimeout = callTimeout
+    this.wakeups = this.#pulses = new PulseWakeups(this.#calls, this.#tables)
   }
 
   describe(): Promise<c.StorageInfo> {
@@ -61,6 +65,7 @@ export class MysqlStorage implements c.JobStorage<MysqlTransaction> {
   }
 
   close(): Promise<void> {
+    this.#pulses.close()
     return this.#calls.close()
   }
 

@@ -1,14 +1,19 @@
-import { tableNames, type TableNames } from '@dbjobq/storage-sql'
+import { defaultPrefix, tableNames, type TableNames } from '@dbjobq/storage-sql'
+
+/** `pulses`: the hints between processes. */
+export interface MysqlTableNames extends TableNames {
+  pulses: string
+}
 
 export interface Tables {
   /** As Knex and migrations name them: of the connection's own database. */
-  plain: TableNames
+  plain: MysqlTableNames
   /** Quoted, with the database where it is known, so that a caller's transaction may stand in another database of the server. */
-  quoted: TableNames
+  quoted: MysqlTableNames
 }
 
 export function tablesOf(prefix: string | undefined, database: string | null): Tables {
-  const plain = tableNames(prefix)
+  const plain = { ...tableNames(prefix), pulses: `${prefix ?? defaultPrefix}pulses` }
   const quoted = (name: string) => (database === null ? quote(name) : `${quote(database)}.${quote(name)}`)
   return {
     plain,
@@ -17,6 +22,7 @@ export function tablesOf(prefix: string | undefined, database: string | null): T
       workers: quoted(plain.workers),
       queues: quoted(plain.queues),
       states: quoted(plain.states),
+      pulses: quoted(plain.pulses),
       migrations: quoted(plain.migrations),
     },
   }

@@ -5,7 +5,7 @@ import { createPool, type Pool } from 'mysql2/promise'
 export const url = process.env.DBJOBQ_MYSQL_URL ?? ''
 if (url === '') throw new Error('DBJOBQ_MYSQL_URL names no server: mysql://user:password@host:3306/database, MySQL or MariaDB.')
 
-export const tables = ['jobs', 'workers', 'queues', 'states', 'migrations']
+export const tables = ['jobs', 'workers', 'queues', 'states', 'pulses', 'migrations']
 
 /** Of one test file, in the database of the URL. */
 export function freshPrefix(): string {
@@ -37,7 +37,7 @@ export class TestDatabase {
   async empty(): Promise<MysqlStorage> {
     const storage = this.open()
     await storage.migrate()
-    for (const table of ['jobs', 'workers', 'queues', 'states']) await this.pool.query(`delete from ${this.prefix}${table}`)
+    for (const table of ['jobs', 'workers', 'queues', 'states', 'pulses']) await this.pool.query(`delete from ${this.prefix}${table}`)
     return storage
   }
 

@@ -60,6 +60,12 @@ describe('a pool of the caller', () => {
         expect(await watcher.findJobs({ ids: [first.id] }, { limit: 1 })).toMatchObject([
           { status: 'completed', runAt: first.runAt, finishedAt: 2, result: text, progress: text, uniqueKey: null },
         ])
+        const heard: string[] = []
+        const end = await storage.wakeups.listen((hint) => heard.push(hint))
+        await storage.wakeups.send(['mine'])
+        await watcher.wakeups.send(['from outside'])
+        await expect.poll(() => heard.toSorted(), { timeout: 10_000 }).toEqual(['from outside', 'mine'])
+        await end()
         expect(Math.abs((await storage.serverTime()) - (await watcher.serverTime()))).toBeLessThan(5_000)
       } finally {
         await knex.destroy()
