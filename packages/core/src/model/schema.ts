@@ -8,7 +8,9 @@ export function isTyped(schema: { readonly '~standard': { readonly vendor: strin
   return schema['~standard'].vendor === typedVendor
 }
 
-type Validating<Output> = { readonly '~standard': Pick<StandardSchemaV1.Props<never, Output>, 'validate'> }
+interface Validating<Output> {
+  readonly '~standard': Pick<StandardSchemaV1.Props<never, Output>, 'validate'>
+}
 
 /**
  * The schema's output for `value`; `what` names it in the error.

@@ -113,7 +113,10 @@ const aBy: Check = (value, name) => {
 }
 
 const anUntil: Check = (value, name) => {
-  if (typeof value !== 'object' || value === null) return oneOf('settled', 'started')(value, name)
+  if (typeof value !== 'object' || value === null) {
+    oneOf('settled', 'started')(value, name)
+    return
+  }
   checkOptions(name, value, {
     window: (window, at) => {
       if (milliseconds(window as Duration, at) < 1) throw new DbjobqError('INVALID_DURATION', `${at} is 0. It must be at least 1 ms.`)

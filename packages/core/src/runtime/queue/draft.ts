@@ -82,14 +82,14 @@ function finish<Input>(
   options: EnqueueOptions<unknown, Input>,
 ): Draft {
   const { maxRetries = definition.policy.maxRetries, priority = definition.priority, unique = definition.unique } = options
-  const uniqueness = unique ? uniquenessOf(where, definition.type, unique as EnqueueOptions['unique'] & object, data) : null
+  const uniqueness = unique ? uniquenessOf(where, definition.type, unique, data) : null
   if (uniqueness?.onConflict === 'debounce' && options.delay === undefined && options.runAt === undefined) {
     throw new DbjobqError('INVALID_OPTION', `${where}: onConflict 'debounce' puts the run off, so it needs a delay or a runAt.`)
   }
   const { policy } = definition
   return {
     definition,
-    options: options as EnqueueOptions<unknown>,
+    options: options,
     data: text,
     priority: typeof priority === 'function' ? priorityOf(where, priority, data) : priority,
     unique: uniqueness,

@@ -88,7 +88,7 @@ export class Executor {
     if (!bound) return { kind: 'released' }
     const context = new RunContext(held, store)
     // Not at once: this worker would claim it again and again until another does.
-    if (isNewer(bound.definition, row)) return { kind: 'released', delay: newerVersionPause * (0.5 + Math.random()) }
+    if (isNewer(bound.definition, row)) return { kind: 'released', delay: Math.round(newerVersionPause * (0.5 + Math.random())) }
     let data: unknown
     try {
       data = await readData(bound.definition, row)
