@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonical } from '../src/model/canonical.js'
-import { storedKey, uniquenessOf, type UniqueOptions } from '../src/model/unique.js'
+import { storedKey, uniquenessOf } from '../src/model/unique.js'
 
 const keyOf = (data: unknown, by: (string & keyof never)[] | ((data: never) => unknown) = (all) => all, type = 'sync') =>
   uniquenessOf('enqueue', type, { by }, data).key

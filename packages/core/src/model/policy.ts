@@ -47,6 +47,11 @@ export function deleteAt(policy: Policy, status: JobStatus, finishedAt: number):
   return kept === null ? null : Math.max(finishedAt + kept, policy.keyEnd ?? 0)
 }
 
+/** The unique key that a finished job asks for when it runs again; none once its window is over. */
+export function keyForRetry({ key, keyEnd }: Policy, now: number): string | null {
+  return keyEnd !== null && keyEnd <= now ? null : key
+}
+
 function same(a: unknown, b: unknown): boolean {
   return a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))
 }

@@ -136,6 +136,24 @@ export const uniqueCases = [
     assert.equal((await queue.enqueue(sync, { tenant: 'b' }, { unique: { key, until: long } })).outcome, 'enqueued')
   }),
 
+  queueCase('unique-window-retry', 'retries a job under its key, but not once its window is over', async ({ queue }) => {
+    const failed = async (window: Duration) => {
+      const { id } = await queue.enqueue(sync, { tenant: 'a' }, { unique: { key, until: { window } } })
+      await queue.cancel(id)
+      return id
+    }
+    const over = await failed(1)
+    const within = await failed('1h')
+    await pause(10)
+    const { id: holder } = await queue.enqueue(sync, { tenant: 'b' }, { unique: { key } })
+    await assert.rejects(queue.retry(within), { code: 'UNIQUE_KEY_HELD' })
+    await queue.retry(over)
+    assert.deepEqual([(await queue.getJob(over))?.status, (await queue.getJob(over))?.uniqueKey], ['pending', null])
+    await queue.cancel(holder)
+    await queue.retry(within)
+    assert.equal((await queue.enqueue(sync, { tenant: 'c' }, { unique: { key } })).id, within)
+  }),
+
   queueCase('replace', 'gives a job that waits the data and options of the one that replaces it', async ({ queue }) => {
     const first = await queue.enqueue(sync, { tenant: 'old' }, { unique: { key }, delay: '1h', priority: 1, groupKey: 'g' })
     const unique = { key, onConflict: 'replace' } as const

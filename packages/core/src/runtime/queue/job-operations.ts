@@ -1,7 +1,7 @@
 import { anId, aName, anInteger, checkOptions, listOf, oneOf, type Check } from '../../model/check.js'
 import { DbjobqError } from '../../model/errors.js'
 import { toJob, type Job } from '../../model/job.js'
-import { decodePolicy, deleteAt } from '../../model/policy.js'
+import { decodePolicy, deleteAt, keyForRetry } from '../../model/policy.js'
 import type { JobFilter, JobRow, JobStatus } from '../../model/storage.js'
 import type { Store } from '../store.js'
 
@@ -67,7 +67,7 @@ export class JobOperations<Tx> {
   async retry(id: string): Promise<void> {
     const row = await this.#findOrThrow(id)
     const now = this.#store.clock.now()
-    const uniqueKey = decodePolicy(row.options).key
+    const uniqueKey = keyForRetry(decodePolicy(row.options), now)
     const fresh = { attempts: 0, startedAt: null, finishedAt: null, deleteAt: null, cancelRequestedAt: null, result: null } as const
     const [answer] = await this.#store.storage.updateJobs([
       { id, from: ['failed', 'cancelled'], set: { ...fresh, status: 'pending', runAt: now, uniqueKey } },
