@@ -208,6 +208,25 @@ export const uniqueCases = [
     },
   ),
 
+  queueCase('replace-concurrent', 'has one job of each key when many replace it at once, in any order', async ({ queue, openQueue }) => {
+    const queues = [queue, await openQueue(), await openQueue()]
+    const unique = { by: ['tenant'], onConflict: 'replace' } as const
+    const data = Array.from({ length: 20 }, (_, index) => ({ tenant: `${index}` }))
+    const calls = queues.flatMap((each, page) => [
+      each.enqueueMany(
+        sync,
+        data.map((item) => ({ ...item, page })),
+        { unique },
+      ),
+      each.enqueueMany(sync, data.map((item) => ({ ...item, page })).reverse(), { unique }),
+      ...data.slice(0, 5).map((item) => each.enqueue(sync, { ...item, page }, { unique }).then((answer) => [answer])),
+    ])
+    const answers = (await Promise.all(calls)).flat()
+    const outcomes = answers.map(({ outcome }) => outcome)
+    assert.deepEqual([outcomes.filter((outcome) => outcome === 'enqueued').length, outcomes.includes('duplicate')], [20, false])
+    assert.deepEqual([new Set(answers.map(({ id }) => id)).size, (await queue.stats()).byStatus.pending], [20, 20])
+  }),
+
   queueCase('replace-running', 'leaves a job that runs as it is', async ({ queue, startWorker, ended }) => {
     let release: (() => void) | undefined
     let starts = 0

@@ -62,13 +62,18 @@ async function insert<Tx>(open: Open[], { storage, tx }: Target<Tx>, written: Wr
 
 /** Answers those that replaced nothing. */
 async function replace<Tx>(held: Held[], { storage, tx }: Target<Tx>, written: Written[]): Promise<Held[]> {
-  const replacing = held.filter(({ unique }) => unique && unique.onConflict !== 'skip')
-  if (replacing.length === 0) return held
-  const answers = await storage.updateJobs(replacing.map(toUpdate), inTx(tx))
-  for (const [index, { index: at, holder }] of replacing.entries()) {
-    if (answers[index] === 'updated') written[at] = { id: holder, outcome: 'replaced' }
-  }
-  return held.filter(({ index }) => !written[index])
+  // Of several for one holder the last counts. Rows in one order in all processes: else calls that replace many deadlock.
+  const last = new Map<string, Held>()
+  for (const each of held) if (each.unique && each.unique.onConflict !== 'skip') last.set(each.holder, each)
+  if (last.size === 0) return held
+  const updates = [...last.values()].map(toUpdate).sort((a, b) => (a.id < b.id ? -1 : 1))
+  const answers = await storage.updateJobs(updates, inTx(tx))
+  const replaced = new Set(updates.flatMap(({ id }, index) => (answers[index] === 'updated' ? [id] : [])))
+  return held.filter(({ unique, holder, index }) => {
+    if (unique?.onConflict === 'skip' || !replaced.has(holder)) return true
+    written[index] = { id: holder, outcome: 'replaced' }
+    return false
+  })
 }
 
 /** The key is asked for again: the holder may have let go since, and have been put back to wait without it. */
@@ -94,7 +99,8 @@ async function lookAt<Tx>(held: Held[], target: Target<Tx>, written: Written[]):
     if (seen.includes(each) && isToTryAgain(each, row, target, now)) again.push(each)
     else written[each.index] = { id: each.holder, outcome: 'duplicate' }
   }
-  if (over.size > 0) await target.storage.updateJobs([...over.values()], inTx(target.tx))
+  const updates = [...over.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  if (updates.length > 0) await target.storage.updateJobs(updates, inTx(target.tx))
   return again
 }
 

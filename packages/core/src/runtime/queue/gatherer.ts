@@ -11,6 +11,11 @@ interface Waiting {
   reject: (reason: unknown) => void
 }
 
+/**
+ * A second insert lets a caller that just missed one go without waiting for its answer. PostgreSQL 18, 16 loops of `enqueue()` for
+ * 5 s, medians of 8 runs on 2 busy cores (load 9 to 21): 1 in flight 2,570 jobs/s, 2 2,760, 4 2,620; 16 connections with single-row
+ * inserts through the bare driver 2,480. CPU of this process for a job: 48, 48, 48 and 61 µs.
+ */
 const maxInFlight = 2
 
 /** These say that the storage takes nothing now, so there is no use in trying each job alone. */
