@@ -21,6 +21,8 @@ export type { Count, CountDimension, JobStatus, JobStorage, Migration } from './
 export type { UniqueOptions } from './model/unique.js'
 export type { JobEvent, WorkerEvents } from './runtime/worker/events.js'
 export type { Enqueued, EnqueueManyOptions } from './runtime/queue/enqueuer.js'
+export type { EnqueueSyncOptions } from './runtime/queue/enqueue-sync.js'
+export type { QueueEvents } from './runtime/queue/events.js'
 export { JobQueue, type StatsOptions } from './runtime/queue/job-queue.js'
 export type { Health, HealthReason, HealthStatus, HealthThresholds, Level } from './model/health.js'
 export type { BulkAnswer, BulkCancelled, BulkOptions, BulkRetried } from './runtime/queue/bulk.js'

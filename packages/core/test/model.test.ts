@@ -4,6 +4,7 @@ import { backoffDelay, storedBackoff } from '../src/model/backoff.js'
 import { decode, encode } from '../src/model/codec.js'
 import { milliseconds, type Duration } from '../src/model/duration.js'
 import { decodePolicy, defaultPolicy, encodePolicy } from '../src/model/policy.js'
+import type { NewJob } from '../src/model/storage.js'
 import { storedKey } from '../src/model/unique.js'
 import { createdAt } from '../src/model/job.js'
 import { batches } from '../src/runtime/queue/batches.js'
@@ -83,13 +84,15 @@ describe('ids', { timeout: 30_000 }, () => {
 
 describe('batches', { timeout: 30_000 }, () => {
   it('hold at most 1,000 jobs and 4 MiB, in order', () => {
-    const job = (index: number) => ({ id: `${index}`, data: 'x'.repeat(index % 7 === 0 ? 1_000_000 : 10), options: '{}' }) as never
+    const job = (index: number) => ({
+      job: { id: `${index}`, data: 'x'.repeat(index % 7 === 0 ? 1_000_000 : 10), options: '{}' } as NewJob,
+    })
     const jobs = Array.from({ length: 2_500 }, (_, index) => job(index))
     const made = [...batches(jobs)]
     expect(made.flat()).toEqual(jobs)
     for (const batch of made) {
       expect(batch.length).toBeLessThanOrEqual(1_000)
-      expect(batch.reduce((sum, { data }) => sum + data.length, 0)).toBeLessThanOrEqual(4 * 1024 * 1024)
+      expect(batch.reduce((sum, { job: { data } }) => sum + data.length, 0)).toBeLessThanOrEqual(4 * 1024 * 1024)
     }
   })
 })

@@ -34,6 +34,10 @@ export const aFunction: Check = (value, name) => {
   if (typeof value !== 'function') throw invalid(name, value, 'a function')
 }
 
+export const aSignal: Check = (value, name) => {
+  if (!(value instanceof AbortSignal)) throw invalid(name, value, 'an AbortSignal')
+}
+
 export function anInteger(least: number, most: number): Check {
   return (value, name) => {
     if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {

@@ -20,12 +20,12 @@ export interface JobContext {
   progress(value: unknown): Promise<void>
   /**
    * Another job, that exists if and only if this run completes: it is written with the completion. One whose unique key is
-   * taken by then is left out. All of one run hold at most 1,000 jobs and 2 MiB.
-   * @throws DbjobqError as `JobQueue.enqueue`
+   * taken by then is left out: `unique.onConflict` is `skip` here. All of one run hold at most 1,000 jobs and 2 MiB.
+   * @throws DbjobqError as `JobQueue.enqueue`; `UNSUPPORTED` for another `onConflict`
    */
   enqueue<Input, Output, Result>(
     job: JobDefinition<Input, Output, Result>,
-    data: Input,
-    options?: Omit<EnqueueOptions, 'tx'>,
+    data: NoInfer<Input>,
+    options?: Omit<EnqueueOptions<never, NoInfer<Input>>, 'tx' | 'signal'>,
   ): Promise<void>
 }

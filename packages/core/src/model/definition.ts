@@ -1,11 +1,13 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { aBackoff, storedBackoff, type BackoffFunction, type BackoffOptions } from './backoff.js'
-import { aDuration, aFunction, aName, anything, checkOptions, type Check } from './check.js'
+import { aDuration, aFunction, aName, anInteger, checkOptions, type Check } from './check.js'
 import { milliseconds, type Duration } from './duration.js'
 import { DbjobqError } from './errors.js'
 import type { JobContext } from './context.js'
 import { aRetryCount, defaultPolicy, type Policy } from './policy.js'
 import { aPriority, Priority } from './priority.js'
+import { isTyped, typedVendor } from './schema.js'
+import { aUnique, type UniqueOptions } from './unique.js'
 
 /** How long a finished job is kept; false = for ever. Defaults: completed and cancelled 1 day, failed 30 days. */
 export type Retention = Partial<Record<'completed' | 'cancelled' | 'failed', Duration | false>>
@@ -25,12 +27,27 @@ export interface JobOptions<Input, Output, Result> extends PolicyOptions {
   type: string
   /** Any Standard Schema (zod, valibot, arktype …), or `typed<T>()`. Its input is stored; the handler gets its output. */
   data: StandardSchemaV1<Input, Output>
-  /** What the handler returns, for the types only: `typed<T>()`. */
+  /**
+   * What the handler returns. `typed<T>()` is for the types only; with a schema the result is validated, and what the schema answers is
+   * stored. A result that does not fit fails the job for good: its work is done.
+   */
   result?: StandardSchemaV1<Result>
   /** Default `default`. */
   queue?: string
-  /** -32768 to 32767, higher first. Default 5. */
-  priority?: number
+  /** -32768 to 32767, higher first, or a function that answers it for the (valid) data. Default 5. */
+  priority?: number | ((data: NoInfer<Input>) => number)
+  /** For all jobs of this definition; `unique` at enqueue wins, `unique: false` there switches it off. Default: not unique. */
+  unique?: UniqueOptions<NoInfer<Input>>
+  /**
+   * Of the shape of the data, 1 to 1,000,000; stored with each job. Raise it when you change `data` so that stored jobs would no longer
+   * fit. A worker gives jobs of a newer version than its own back for others, uncounted, so that a rolling deploy is safe. Default 1.
+   */
+  version?: number
+  /**
+   * Lifts the data of an older version, given with that version, before it is validated. When it throws, the job has failed for good.
+   * Without it older data is validated as it is.
+   */
+  migrate?: (data: unknown, version: number) => NoInfer<Input>
 }
 
 export type Handler<Output, Result> = (data: Output, context: JobContext) => Result | Promise<Result>
@@ -39,10 +56,14 @@ export type Handler<Output, Result> = (data: Output, context: JobContext) => Res
 export interface JobDefinition<Input = unknown, Output = unknown, Result = unknown> {
   readonly type: string
   readonly queue: string
-  readonly priority: number
+  readonly priority: number | ((data: never) => number)
   readonly data: StandardSchemaV1<Input, Output>
+  readonly unique: UniqueOptions | undefined
+  readonly migrate: ((data: unknown, version: number) => unknown) | undefined
   readonly policy: Policy
   readonly backoff: BackoffFunction | undefined
+  /** Validates results; undefined when there is only their type. */
+  readonly resultSchema: StandardSchemaV1 | undefined
   /** Carries the type of the result; always undefined. */
   readonly result?: Result
 }
@@ -67,13 +88,22 @@ export function defineJob<Input, Output, Result>(
   checkOptions('defineJob', options, optionChecks)
   aName(options.type, 'defineJob: type')
   aSchema(options.data, 'defineJob: data')
+  if (options.migrate && (options.version ?? 1) === 1) {
+    throw new DbjobqError(
+      'INVALID_OPTION',
+      'defineJob: migrate lifts data of older versions, but this is version 1. Raise version, or leave it out.',
+    )
+  }
   const definition: JobDefinition<Input, Output, Result> = {
     type: options.type,
     queue: options.queue ?? 'default',
     priority: options.priority ?? Priority.NORMAL,
     data: options.data,
-    policy: policyOf(options),
+    unique: options.unique,
+    migrate: options.migrate,
+    policy: { ...policyOf(options), version: options.version ?? 1 },
     backoff: typeof options.backoff === 'function' ? options.backoff : undefined,
+    resultSchema: options.result && !isTyped(options.result) ? options.result : undefined,
   }
   return options.run ? { ...definition, ...handle(definition, options.run) } : definition
 }
@@ -91,28 +121,10 @@ type Json<T> = T extends NotJson ? never : T extends object ? { [K in keyof T]: 
 export function typed<T>(
   ..._: [T] extends [Json<T>] ? [] : [error: 'this type does not survive as JSON: no Date, Map, Set, bigint or function']
 ): StandardSchemaV1<T, T> {
-  return { '~standard': { version: 1, vendor: 'dbjobq', validate: (value) => ({ value: value as T }) } }
+  return { '~standard': { version: 1, vendor: typedVendor, validate: (value) => ({ value: value as T }) } }
 }
 
-/**
- * The schema's output for `data`.
- * @throws DbjobqError `VALIDATION_FAILED` with the schema's issues
- */
-export async function validate<Output>(
-  definition: { readonly type: string; readonly data: { readonly '~standard': Pick<StandardSchemaV1.Props<never, Output>, 'validate'> } },
-  data: unknown,
-): Promise<Output> {
-  const answer = definition.data['~standard'].validate(data)
-  const result = answer instanceof Promise ? await answer : answer
-  if (!result.issues) return result.value
-  const issues = result.issues.map(({ path = [], message }) => {
-    const where = path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
-    return where ? `${where}: ${message}` : message
-  })
-  throw new DbjobqError('VALIDATION_FAILED', `The data of ${definition.type} does not fit its schema: ${issues.join('; ')}.`)
-}
-
-function policyOf({ maxRetries, backoff, timeout, retention = {} }: PolicyOptions): Policy {
+function policyOf({ maxRetries, backoff, timeout, retention = {} }: PolicyOptions): Omit<Policy, 'version'> {
   const kept = (status: keyof Retention) => {
     const duration = retention[status]
     return duration === undefined
@@ -127,6 +139,7 @@ function policyOf({ maxRetries, backoff, timeout, retention = {} }: PolicyOption
     timeout: timeout === undefined ? null : milliseconds(timeout, 'timeout'),
     retention: { completed: kept('completed'), cancelled: kept('cancelled'), failed: kept('failed') },
     key: null,
+    keyEnd: null,
   }
 }
 
@@ -146,9 +159,14 @@ const aRetention: Check = (value, name) => {
 const optionChecks: Record<string, Check> = {
   type: aName,
   data: aSchema,
-  result: anything,
+  result: aSchema,
   queue: aName,
-  priority: aPriority,
+  priority: (value, name) => {
+    if (typeof value !== 'function') aPriority(value, name)
+  },
+  unique: aUnique,
+  version: anInteger(1, 1_000_000),
+  migrate: aFunction,
   maxRetries: aRetryCount,
   backoff: aBackoff,
   timeout: aDuration,

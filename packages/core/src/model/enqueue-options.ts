@@ -1,4 +1,4 @@
-import { aDate, aDuration, aName, anything, checkOptions, type Check } from './check.js'
+import { aDate, aDuration, aName, anything, aSignal, checkOptions, type Check } from './check.js'
 import { milliseconds, type Duration } from './duration.js'
 import { DbjobqError } from './errors.js'
 import { aRetryCount } from './policy.js'
@@ -6,7 +6,7 @@ import { aPriority } from './priority.js'
 import { aUnique, type UniqueOptions } from './unique.js'
 
 /** For one job; what is absent comes from its definition. */
-export interface EnqueueOptions<Tx = never> {
+export interface EnqueueOptions<Tx = never, Input = never> {
   /** Run it this much later. Not together with `runAt`. */
   delay?: Duration
   /** Run it from then on, 1970 to 9999; in the past means now. */
@@ -16,25 +16,31 @@ export interface EnqueueOptions<Tx = never> {
   queue?: string
   /** Tenant or entity; a filter. 1 to 128 of `[A-Za-z0-9._:/@-]`. */
   groupKey?: string
-  unique?: UniqueOptions
+  /** Instead of what the definition says; false: not unique at all. */
+  unique?: UniqueOptions<Input> | false
   /** Your own transaction: the job exists if and only if it commits. */
   tx?: Tx
+  /** Aborted before the job was sent to the database, the call rejects with its reason and nothing is written; after that it has no effect. */
+  signal?: AbortSignal
 }
 
-const optionChecks: Record<string, Check> = {
+export const enqueueChecks: Record<string, Check> = {
   delay: aDuration,
   runAt: aDate,
   priority: aPriority,
   maxRetries: aRetryCount,
   queue: aName,
   groupKey: aName,
-  unique: aUnique,
+  unique: (value, name) => {
+    if (value !== false) aUnique(value, name)
+  },
   tx: anything,
+  signal: aSignal,
 }
 
 /** @throws DbjobqError `INVALID_OPTION`, `INVALID_DURATION`, `INVALID_DATE`, `INVALID_NAME` */
 export function checkEnqueueOptions(where: string, options: EnqueueOptions<unknown>): void {
-  checkOptions(where, options, optionChecks)
+  checkOptions(where, options, enqueueChecks)
   if (options.delay !== undefined && options.runAt !== undefined) {
     throw new DbjobqError('INVALID_OPTION', `${where}: delay and runAt exclude each other. Give one of them.`)
   }

@@ -22,12 +22,13 @@ export type ErrorCode =
   | 'INVALID_NAME'
   | 'INVALID_PAYLOAD' // data or result that would not come back the same
   | 'PAYLOAD_TOO_LARGE'
-  | 'VALIDATION_FAILED' // the job's schema refused the data
+  | 'VALIDATION_FAILED' // the job's schema refused the data, or the result
   | 'DUPLICATE_JOB_TYPE' // two handlers for one type
   | 'JOB_NOT_FOUND'
   | 'JOB_STATE' // the job is not in a status that allows this
   | 'UNIQUE_KEY_HELD'
   | 'QUEUE_CLOSED'
+  | 'QUEUE_NOT_READY' // enqueueSync before the queue has connected
   | 'WORKER_STATE' // started twice, or used after it stopped
   | 'LEASE_LOST' // this worker no longer holds the job
   | 'JOB_TIMEOUT'

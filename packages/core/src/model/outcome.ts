@@ -11,8 +11,8 @@ export type Ending =
   | { kind: 'permanent'; failure: Failure }
   /** Put back by the handler for `delay` ms; not counted. */
   | { kind: 'snoozed'; delay: number }
-  /** Given back untouched (shutdown, foreign type, lost answer); not counted. */
-  | { kind: 'released' }
+  /** Given back untouched (shutdown, foreign type, lost answer); not counted. `delay` (ms): not before then. */
+  | { kind: 'released'; delay?: number }
   /** Its worker is gone; counted only if the handler is known to have started. Cancelled if that was asked for. */
   | { kind: 'rescued' }
   | { kind: 'cancelled' }
@@ -35,7 +35,11 @@ export function settle(job: JobRow, ending: Ending, now: number): { outcome: Out
     case 'snoozed':
       return putBack(job, 'snoozed', { runAt: now + ending.delay, now, attempts: job.attempts - 1 })
     case 'released':
-      return putBack(job, 'released', { runAt: job.runAt, now, attempts: job.attempts - 1 })
+      return putBack(job, 'released', {
+        runAt: ending.delay === undefined ? job.runAt : now + ending.delay,
+        now,
+        attempts: job.attempts - 1,
+      })
     case 'rescued':
       return rescue(job, now)
     case 'cancelled':
@@ -44,12 +48,16 @@ export function settle(job: JobRow, ending: Ending, now: number): { outcome: Out
 }
 
 function finish(job: JobRow, now: number, status: 'completed' | 'failed' | 'cancelled', values: Partial<Settlement>) {
+  const policy = decodePolicy(job.options)
+  // Within its window a job keeps its key, unless it was cancelled before it ran.
+  const isInWindow = policy.keyEnd !== null && policy.keyEnd > now
+  const releaseKey = !isInWindow || (status === 'cancelled' && job.startedAt === null)
   const settlement: Settlement = {
     ...unchanged(job),
     status,
     finishedAt: now,
-    deleteAt: deleteAt(decodePolicy(job.options), status, now),
-    releaseKey: true,
+    deleteAt: deleteAt(policy, status, now),
+    releaseKey,
     ...values,
   }
   return { outcome: status, settlement }

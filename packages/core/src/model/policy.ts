@@ -10,6 +10,10 @@ export interface Policy {
   retention: Record<'completed' | 'cancelled' | 'failed', number | null>
   /** The unique key, for a redrive after it was released. */
   key: string | null
+  /** Epoch ms: until then the job keeps its unique key, also when it has ended; null = the key goes with the claim or the settlement. */
+  keyEnd: number | null
+  /** Of the definition that the data was made for. */
+  version: number
 }
 
 const day = 86_400_000
@@ -19,6 +23,8 @@ export const defaultPolicy: Policy = {
   timeout: null,
   retention: { completed: day, cancelled: day, failed: 30 * day },
   key: null,
+  keyEnd: null,
+  version: 1,
 }
 
 /** Only what differs from the defaults is stored: it keeps the usual row short. */
@@ -35,9 +41,15 @@ export function retryDelay(policy: Policy, attempt: number): number {
   return backoffDelay(policy.backoff, attempt)
 }
 
+/** Never before the end of a window of uniqueness: the row is what holds the key. */
 export function deleteAt(policy: Policy, status: JobStatus, finishedAt: number): number | null {
   const kept = policy.retention[status as keyof Policy['retention']]
-  return kept === null ? null : finishedAt + kept
+  return kept === null ? null : Math.max(finishedAt + kept, policy.keyEnd ?? 0)
+}
+
+/** The unique key that a finished job asks for when it runs again; none once its window is over. */
+export function keyForRetry({ key, keyEnd }: Policy, now: number): string | null {
+  return keyEnd !== null && keyEnd <= now ? null : key
 }
 
 function same(a: unknown, b: unknown): boolean {

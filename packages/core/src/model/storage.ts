@@ -114,6 +114,7 @@ export interface JobUpdate {
       | 'finishedAt'
       | 'deleteAt'
       | 'cancelRequestedAt'
+      | 'progress'
       | 'result'
       | 'errors'
     >

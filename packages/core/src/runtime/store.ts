@@ -23,6 +23,7 @@ export class Store<Tx = never> {
   readonly #closers = new Set<() => Promise<void>>()
   #ready: Promise<void> | undefined
   #closed: Promise<void> | undefined
+  #isReady = false
 
   constructor(storage: JobStorage<Tx>) {
     this.storage = storage
@@ -38,6 +39,7 @@ export class Store<Tx = never> {
       throw error
     })
     await this.#ready
+    this.#isReady = true
     // In the background: the clock in use is still good, and a database that is down will be told by the call that follows.
     if (this.clock.isStale) this.clock.sync().catch(() => undefined)
   }
@@ -53,9 +55,15 @@ export class Store<Tx = never> {
     await Promise.race([this.ready(), late]).finally(() => clearTimeout(timer))
   }
 
+  /** It has connected, and its clock is that of the store. */
+  get isReady(): boolean {
+    return this.#isReady
+  }
+
   /** The schema may have changed. */
   forget(): void {
     this.#ready = undefined
+    this.#isReady = false
   }
 
   refuseClosed(): void {

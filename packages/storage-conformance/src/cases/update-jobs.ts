@@ -24,6 +24,7 @@ const everyField: JobUpdate['set'][] = [
   { finishedAt: 2 },
   { deleteAt: 3 },
   { cancelRequestedAt: 0 },
+  { progress: 'p' },
   { result: 'r' },
   { errors: 'e' },
   // All are set by now, so that an update which resets one of the others shows.
@@ -33,6 +34,7 @@ const everyField: JobUpdate['set'][] = [
   { finishedAt: null },
   { deleteAt: null },
   { cancelRequestedAt: null },
+  { progress: null },
   { result: null },
   { errors: null },
   { status: 'pending', attempts: 0, runAt: 5, finishedAt: null, deleteAt: null, errors: null, result: null, uniqueKey: 'third' },

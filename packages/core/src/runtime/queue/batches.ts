@@ -1,17 +1,17 @@
 import { maxBytesPerCall, maxRowsPerCall, type NewJob } from '../../model/storage.js'
 
 /** In order, each within what one call of the storage carries. */
-export function* batches(jobs: NewJob[]): Generator<NewJob[]> {
-  let batch: NewJob[] = []
+export function* batches<Item extends { job: NewJob }>(items: Item[]): Generator<Item[]> {
+  let batch: Item[] = []
   let bytes = 0
-  for (const job of jobs) {
-    const size = sizeOf(job)
+  for (const item of items) {
+    const size = sizeOf(item.job)
     if (batch.length === maxRowsPerCall || (batch.length > 0 && bytes + size > maxBytesPerCall)) {
       yield batch
       batch = []
       bytes = 0
     }
-    batch.push(job)
+    batch.push(item)
     bytes += size
   }
   if (batch.length > 0) yield batch

@@ -1,48 +1,58 @@
-import { aFunction } from '../../model/check.js'
+import { aFunction, checkOptions } from '../../model/check.js'
 import type { JobDefinition } from '../../model/definition.js'
-import type { EnqueueOptions } from '../../model/enqueue-options.js'
+import { enqueueChecks, type EnqueueOptions } from '../../model/enqueue-options.js'
 import { DbjobqError } from '../../model/errors.js'
-import type { NewJob } from '../../model/storage.js'
-import { batches } from './batches.js'
-import { draft, toNewJob } from './draft.js'
+import type { Emitter } from '../emitter.js'
 import type { Store } from '../store.js'
+import { batches } from './batches.js'
+import { insertKeyed, type Keyed, type Written } from './conflicts.js'
+import { draft, draftSync, toNewJob, type Draft } from './draft.js'
+import type { QueueEvents } from './events.js'
+import { Gatherer } from './gatherer.js'
+import { refuseLooking, syncOf, type EnqueueSyncOptions } from './enqueue-sync.js'
+import { unlessAborted } from './unless-aborted.js'
 
 declare const resultType: unique symbol
 
-/** `Result`: what `waitFor` answers for it. */
-export interface Enqueued<Result = unknown> {
-  /** Of the new job, or of the one that holds its unique key. */
-  id: string
-  outcome: 'enqueued' | 'duplicate'
+/**
+ * `id`: of the new job, or of the one that holds its unique key. `duplicate`: nothing was written. `replaced`: the job with this
+ * id, which waited, was given the new data and options (`unique.onConflict`). `Result`: what `waitFor` answers for it.
+ */
+export interface Enqueued<Result = unknown> extends Written {
   /** Carries the type of the result; there is no such property. */
   readonly [resultType]?: Result
 }
 
-export interface EnqueueManyOptions<Input, Tx = never> extends EnqueueOptions<Tx> {
+export interface EnqueueManyOptions<Input, Tx = never> extends EnqueueOptions<Tx, Input> {
   /** Options of one job, over the common ones: its unique key, say. */
-  each?: (data: Input, index: number) => Omit<EnqueueOptions, 'tx'>
+  each?: (data: Input, index: number) => Omit<EnqueueOptions<never, Input>, 'tx' | 'signal'>
 }
 
 /** Checks, encodes and stores jobs, and tells the workers of this process. */
 export class Enqueuer<Tx> {
   readonly #store: Store<Tx>
+  readonly #events: Emitter<QueueEvents>
+  readonly #gatherer: Gatherer
 
-  constructor(store: Store<Tx>) {
+  constructor(store: Store<Tx>, events: Emitter<QueueEvents>) {
     this.#store = store
+    this.#events = events
+    this.#gatherer = new Gatherer((jobs) => store.storage.insertJobs(jobs))
+    store.beforeClose(() => this.#gatherer.drain())
   }
 
   async enqueue<Input, Output, Result>(
     job: JobDefinition<Input, Output, Result>,
     data: Input,
-    options: EnqueueOptions<Tx>,
+    options: EnqueueOptions<Tx, Input>,
   ): Promise<Enqueued<Result>> {
     const drafted = await draft('enqueue', job, data, options)
-    const store = this.#store
-    await store.readyWithin(options.tx)
-    const now = store.clock.now()
-    const [enqueued] = await this.#insert([toNewJob(drafted, store.ids.next(now), now)], options.tx)
-    if (!enqueued) throw new DbjobqError('STORAGE_FAILED', 'The storage answered nothing for the job. Its adapter breaks the contract.')
-    return enqueued as Enqueued<Result>
+    await unlessAborted(this.#store.readyWithin(options.tx), options.signal)
+    const keyed = this.#toKeyed(drafted, this.#store.clock.now())
+    // One key held in an open transaction would hold up all that share its insert.
+    if (keyed.unique || options.tx !== undefined) return only(await this.#insert([keyed], options.tx))
+    const { id } = await this.#gatherer.add(keyed.job, options.signal)
+    return only(this.#tell([keyed], [{ id, outcome: 'enqueued' }], undefined))
   }
 
   async enqueueMany<Input, Output, Result>(
@@ -51,30 +61,65 @@ export class Enqueuer<Tx> {
     options: EnqueueManyOptions<Input, Tx>,
   ): Promise<Enqueued<Result>[]> {
     if (!Array.isArray(data)) throw new DbjobqError('INVALID_OPTION', 'enqueueMany: the second argument must be a list of data.')
+    checkOptions('enqueueMany', options, { ...enqueueChecks, each: aFunction })
     const { each, ...common } = options
-    if (each !== undefined) aFunction(each, 'enqueueMany: each')
-    const drafts = []
+    const drafts: Draft[] = []
     for (const [index, item] of (data as readonly Input[]).entries()) {
       drafts.push(await draft(`enqueueMany[${index}]`, job, item, each ? { ...common, ...each(item, index) } : common))
     }
-    const store = this.#store
-    await store.readyWithin(common.tx)
-    const now = store.clock.now()
+    await unlessAborted(this.#store.readyWithin(common.tx), common.signal)
+    const now = this.#store.clock.now()
     const answers: Enqueued<Result>[] = []
-    for (const batch of batches(drafts.map((drafted) => toNewJob(drafted, store.ids.next(now), now)))) {
-      answers.push(...((await this.#insert(batch, common.tx)) as Enqueued<Result>[]))
+    for (const batch of batches(drafts.map((drafted) => this.#toKeyed(drafted, now)))) {
+      common.signal?.throwIfAborted()
+      answers.push(...(await this.#insert(batch, common.tx)))
     }
     return answers
   }
 
-  async #insert(jobs: NewJob[], tx: Tx | undefined): Promise<Enqueued[]> {
-    const answers = await this.#store.storage.insertJobs(jobs, tx === undefined ? {} : { tx })
-    for (const queue of new Set(jobs.map((job) => job.queue))) {
-      const runAt = Math.min(...jobs.filter((job) => job.queue === queue).map((job) => job.runAt))
+  enqueueSync<Input, Output, Result>(
+    job: JobDefinition<Input, Output, Result>,
+    data: Input,
+    options: EnqueueSyncOptions<Tx, Input>,
+  ): Enqueued<Result> {
+    const sync = syncOf(this.#store, options)
+    const keyed = this.#toKeyed(draftSync('enqueueSync', job, data, options), this.#store.clock.now())
+    refuseLooking('enqueueSync', keyed.unique)
+    const written = sync
+      .insertJobs([keyed.job], { tx: options.tx })
+      .map(({ id, inserted }): Written => ({ id, outcome: inserted ? 'enqueued' : 'duplicate' }))
+    return only(this.#tell([keyed], written, options.tx))
+  }
+
+  #toKeyed(drafted: Draft, now: number): Keyed {
+    return { job: toNewJob(drafted, this.#store.ids.next(now), now), unique: drafted.unique }
+  }
+
+  async #insert(keyed: Keyed[], tx: Tx | undefined): Promise<Written[]> {
+    const { storage, clock } = this.#store
+    return this.#tell(keyed, await insertKeyed(keyed, { storage, now: () => clock.now(), tx }), tx)
+  }
+
+  /** One hint a queue, for the job that is due first. Nobody tells when a transaction of the caller commits: an echo follows it. */
+  #tell(keyed: Keyed[], written: Written[], tx: Tx | undefined): Written[] {
+    const due = new Map<string, number>()
+    for (const { job } of keyed) due.set(job.queue, Math.min(due.get(job.queue) ?? job.runAt, job.runAt))
+    for (const [queue, runAt] of due) {
       const hint = { kind: 'runnable', queue, runAt } as const
       if (tx === undefined) this.#store.hints.send(hint)
       else this.#store.echo.add(hint)
     }
-    return answers.map(({ id, inserted }) => ({ id, outcome: inserted ? 'enqueued' : 'duplicate' }))
+    if (this.#events.has('enqueued')) {
+      for (const [index, { id, outcome }] of written.entries()) {
+        const { type, queue } = keyed[index]?.job ?? { type: '', queue: '' }
+        this.#events.emit('enqueued', { id, type, queue, outcome })
+      }
+    }
+    return written
   }
+}
+
+function only([written]: Written[]): Written {
+  if (!written) throw new DbjobqError('STORAGE_FAILED', 'The storage answered nothing for the job. Its adapter breaks the contract.')
+  return written
 }

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { aDate, aDuration, aName, anId, anything, checkOptions, type Check } from '../../model/check.js'
 import { encode } from '../../model/codec.js'
-import { validate, type JobDefinition } from '../../model/definition.js'
+import type { JobDefinition } from '../../model/definition.js'
 import type { Duration } from '../../model/duration.js'
 import { runAtOf } from '../../model/enqueue-options.js'
 import { DbjobqError } from '../../model/errors.js'
+import { decodePolicy, encodePolicy } from '../../model/policy.js'
 import { aPriority } from '../../model/priority.js'
+import { validate } from '../../model/schema.js'
 import type { JobRow, JobUpdate } from '../../model/storage.js'
 import type { Store } from '../store.js'
 import { looks } from './job-operations.js'
@@ -49,7 +51,9 @@ export class JobEditor {
       if (!waiting.includes(row.status))
         throw new DbjobqError('JOB_STATE', `Job ${id} is ${row.status}. Only a job that waits can be changed.`)
       const update = planning(row, changes, this.#store.clock.now())
-      const [answer] = await this.#store.storage.updateJobs([{ ...update, set: { ...update.set, ...data } }])
+      const [answer] = await this.#store.storage.updateJobs([
+        { ...update, set: { ...update.set, ...(job ? { data, ...madeFor(job, row) } : {}) } },
+      ])
       if (answer !== 'updated') continue
       const { queue = row.queue, runAt = row.runAt } = update.set
       this.#store.hints.send({ kind: 'runnable', queue, runAt })
@@ -104,12 +108,19 @@ export function checkChanges(where: string, changes: PlanChanges, more: Record<s
   }
 }
 
-async function dataOf({ job, data }: { job?: JobDefinition; data?: unknown }): Promise<{ data?: string }> {
+/** Checked and encoded; '' without a definition. */
+async function dataOf({ job, data }: { job?: JobDefinition; data?: unknown }): Promise<string> {
   if (!job) {
-    if (data === undefined) return {}
+    if (data === undefined) return ''
     throw new DbjobqError('INVALID_OPTION', 'update: data needs the definition of the job beside it: { job, data }.')
   }
   const text = encode(data, 'update: data')
-  await validate(job, data)
-  return { data: text }
+  await validate(job.data, data, 'update: data')
+  return text
+}
+
+/** The version of the definition that the new data is of, where the stored one is another. */
+function madeFor({ policy: { version } }: JobDefinition, { options }: JobRow): { options?: string } {
+  const policy = decodePolicy(options)
+  return policy.version === version ? {} : { options: encodePolicy({ ...policy, version }) }
 }

@@ -5,6 +5,9 @@ import { DbjobqError } from '../../model/errors.js'
 import type { Health, HealthThresholds } from '../../model/health.js'
 import type { Job } from '../../model/job.js'
 import type { CountDimension, JobStorage, Migration } from '../../model/storage.js'
+import { Emitter } from '../emitter.js'
+import type { EnqueueSyncOptions } from './enqueue-sync.js'
+import type { QueueEvents } from './events.js'
 import { Enqueuer, type Enqueued, type EnqueueManyOptions } from './enqueuer.js'
 import { BulkOperations, type BulkAnswer, type BulkCancelled, type BulkOptions, type BulkRetried } from './bulk.js'
 import type { BulkFilter } from './bulk-filter.js'
@@ -34,6 +37,7 @@ export const storeOf = Symbol('store')
 export class JobQueue<in Tx = never> implements AsyncDisposable {
   readonly [storeOf]: Store<Tx>
   readonly #storage: JobStorage<Tx>
+  readonly #events = new Emitter<QueueEvents>()
   readonly #enqueuer: Enqueuer<Tx>
   readonly #operations: JobOperations
   readonly #editor: JobEditor
@@ -50,7 +54,7 @@ export class JobQueue<in Tx = never> implements AsyncDisposable {
     this.#storage = storage
     const store = new Store(storage)
     this[storeOf] = store
-    this.#enqueuer = new Enqueuer(store)
+    this.#enqueuer = new Enqueuer(store, this.#events)
     this.#operations = new JobOperations(store)
     this.#editor = new JobEditor(store)
     this.#bulk = new BulkOperations(store)
@@ -62,27 +66,56 @@ export class JobQueue<in Tx = never> implements AsyncDisposable {
   /**
    * Stores a job. When this resolves it is durable; with `tx`, once that transaction commits.
    * @throws DbjobqError `VALIDATION_FAILED`, `INVALID_PAYLOAD`, `PAYLOAD_TOO_LARGE`, `INVALID_OPTION`, `INVALID_NAME`, `INVALID_DURATION`, `INVALID_DATE`,
-   * before anything is written; StorageError when the database does not take it
+   * before anything is written; `CONTENTION` when its unique key changed hands all the time; the reason of an aborted `signal`;
+   * StorageError when the database does not take it
    */
   enqueue<Input, Output, Result>(
     job: JobDefinition<Input, Output, Result>,
-    data: Input,
-    options: EnqueueOptions<Tx> = {},
+    data: NoInfer<Input>,
+    options: EnqueueOptions<Tx, NoInfer<Input>> = {},
   ): Promise<Enqueued<Result>> {
     return this.#enqueuer.enqueue(job, data, options)
   }
 
   /**
    * Stores many jobs of one definition, in the order given, 1,000 at a time. All are checked before the first is written; each
-   * 1,000 are written whole or not at all, and with `tx` all of them are.
+   * 1,000 are written whole or not at all, and with `tx` all of them are. An aborted `signal` ends it between them: without `tx` those
+   * sent before are written then, the first ones in the order given.
    * @throws as `enqueue`
    */
   enqueueMany<Input, Output, Result>(
     job: JobDefinition<Input, Output, Result>,
-    data: readonly Input[],
-    options: EnqueueManyOptions<Input, Tx> = {},
+    data: readonly NoInfer<Input>[],
+    options: EnqueueManyOptions<NoInfer<Input>, Tx> = {},
   ): Promise<Enqueued<Result>[]> {
     return this.#enqueuer.enqueueMany(job, data, options)
+  }
+
+  /**
+   * Stores a job within a synchronous transaction of the caller, as better-sqlite3 has them: `db.transaction(() => queue.enqueueSync(…,
+   * { tx: db }))`. The queue must be ready: `await queue.ready()`, or any other call before.
+   * @throws DbjobqError as `enqueue`; `QUEUE_NOT_READY`; `UNSUPPORTED` on a storage without such transactions, for a schema that is
+   * asynchronous, and for a `unique` with a window or another `onConflict` than `skip`, since they need a look at the holder of the key
+   */
+  enqueueSync<Input, Output, Result>(
+    job: JobDefinition<Input, Output, Result>,
+    data: NoInfer<Input>,
+    options: EnqueueSyncOptions<Tx, NoInfer<Input>>,
+  ): Enqueued {
+    return this.#enqueuer.enqueueSync(job, data, options)
+  }
+
+  /**
+   * Connects, checks the schema and reads the clock of the store. All calls but `enqueueSync` do it by themselves.
+   * @throws StorageError `SCHEMA_OUTDATED`, or when the database cannot be used
+   */
+  ready(): Promise<void> {
+    return this[storeOf].ready()
+  }
+
+  /** Listens; answers the function that ends it. A listener that throws harms nothing. */
+  on<Name extends keyof QueueEvents>(name: Name, listener: (event: QueueEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener)
   }
 
   /** The job, or null when there is none (any more). */

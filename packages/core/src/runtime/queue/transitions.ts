@@ -1,5 +1,5 @@
 import { DbjobqError } from '../../model/errors.js'
-import { decodePolicy, deleteAt } from '../../model/policy.js'
+import { decodePolicy, deleteAt, keyForRetry } from '../../model/policy.js'
 import type { JobRow, JobStatus, JobUpdate } from '../../model/storage.js'
 import type { Store } from '../store.js'
 import { waiting } from './job-query.js'
@@ -16,7 +16,7 @@ export function cancelling(row: JobRow, now: number): JobUpdate | undefined {
 /** What running it again writes: with all its retries, its errors kept, its unique key asked back. */
 export function retrying({ id, options }: JobRow, from: JobStatus[], now: number): JobUpdate {
   const fresh = { attempts: 0, startedAt: null, finishedAt: null, deleteAt: null, cancelRequestedAt: null, result: null } as const
-  return { id, from, set: { ...fresh, status: 'pending', runAt: now, uniqueKey: decodePolicy(options).key } }
+  return { id, from, set: { ...fresh, status: 'pending', runAt: now, uniqueKey: keyForRetry(decodePolicy(options), now) } }
 }
 
 /** The error of a retry whose key another job holds by now. */

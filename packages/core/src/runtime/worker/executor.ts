@@ -1,5 +1,4 @@
-import { decode, encode } from '../../model/codec.js'
-import { validate, type BoundJob } from '../../model/definition.js'
+import type { BoundJob, JobDefinition } from '../../model/definition.js'
 import { DbjobqError } from '../../model/errors.js'
 import { toFailure, wasWorkerLost } from '../../model/failure.js'
 import type { Ending } from '../../model/outcome.js'
@@ -8,10 +7,13 @@ import type { JobRow } from '../../model/storage.js'
 import { classify } from './classify.js'
 import type { HeldJob } from './held-job.js'
 import { RunContext } from './job-context.js'
+import { encodeResult, isNewer, readData } from './payload.js'
 import type { Store } from '../store.js'
 
 /** How long a handler may go on after its signal was aborted, ms; then the job is settled without it and its slot is free. */
 const grace = 1_000
+/** How long a job of a newer version is left to workers that know it, on average, ms. */
+const newerVersionPause = 5_000
 
 interface ExecutorOptions {
   store: Store
@@ -85,25 +87,27 @@ export class Executor {
     const bound = handlers.get(row.type)
     if (!bound) return { kind: 'released' }
     const context = new RunContext(held, store)
+    // Not at once: this worker would claim it again and again until another does.
+    if (isNewer(bound.definition, row)) return { kind: 'released', delay: Math.round(newerVersionPause * (0.5 + Math.random())) }
     let data: unknown
     try {
-      data = await validate(bound.definition, decode(row.data))
+      data = await readData(bound.definition, row)
     } catch (error) {
       return { kind: 'permanent', failure: toFailure(error, row.attempts, store.clock.now()) }
     }
     try {
       onStarted(held)
       const result = await bound.run(data, context)
-      return held.isLost ? undefined : this.#complete(held, result, context)
+      return held.isLost ? undefined : await this.#complete(held, bound.definition, result, context)
     } catch (thrown) {
       return held.isLost ? undefined : classify(row, bound.definition, thrown, held.reason, store.clock.now())
     }
   }
 
   /** Its work is done; a result that cannot be stored fails it for good, since running it again would do the work again. */
-  #complete({ row }: HeldJob, result: unknown, { followUps }: RunContext): Ending {
+  async #complete({ row }: HeldJob, definition: JobDefinition, result: unknown, { followUps }: RunContext): Promise<Ending> {
     try {
-      return { kind: 'completed', result: result === undefined ? null : encode(result, `the result of ${row.type}`), followUps }
+      return { kind: 'completed', result: await encodeResult(definition, result), followUps }
     } catch (error) {
       return { kind: 'permanent', failure: toFailure(error, row.attempts, this.#options.store.clock.now()) }
     }

@@ -6,7 +6,7 @@ import { DbjobqError } from '../../model/errors.js'
 import { decodePolicy } from '../../model/policy.js'
 import { maxRowsPerCall, type NewJob } from '../../model/storage.js'
 import { sizeOf } from '../queue/batches.js'
-import { draft, toNewJob } from '../queue/draft.js'
+import { draftFollowUp } from './follow-up.js'
 import type { HeldJob } from './held-job.js'
 import type { Store } from '../store.js'
 
@@ -72,13 +72,9 @@ export class RunContext implements JobContext {
   async enqueue<Input, Output, Result>(
     job: JobDefinition<Input, Output, Result>,
     data: Input,
-    options: Omit<EnqueueOptions, 'tx'> = {},
+    options: Omit<EnqueueOptions<never, Input>, 'tx' | 'signal'> = {},
   ): Promise<void> {
-    if ('tx' in options)
-      throw new DbjobqError('INVALID_OPTION', 'ctx.enqueue writes with the completion and takes no tx. Use queue.enqueue for that.')
-    const drafted = await draft('ctx.enqueue', job, data, options)
-    const now = this.#store.clock.now()
-    const followUp = toNewJob(drafted, this.#store.ids.next(now), now)
+    const followUp = await draftFollowUp(this.#store, job, data, options)
     this.#followUpBytes += sizeOf(followUp)
     if (this.followUps.length === maxRowsPerCall || this.#followUpBytes > maxFollowUpBytes) {
       const limit = `${maxRowsPerCall} jobs and ${maxFollowUpBytes} bytes`
