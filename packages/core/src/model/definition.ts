@@ -33,7 +33,7 @@ export interface JobOptions<Input, Output, Result> extends PolicyOptions {
   priority?: number
 }
 
-export type Handler<Output, Result> = (data: Output, context: JobContext) => Result | Promise<Result>
+export type Handler<Output, Result> = (data: Output, context: JobContext<Result>) => Result | Promise<Result>
 
 /** What a job is, without how it is done: producers import only this. */
 export interface JobDefinition<Input = unknown, Output = unknown, Result = unknown> {

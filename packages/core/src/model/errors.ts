@@ -34,6 +34,7 @@ export type ErrorCode =
   | 'JOB_CANCELLED'
   | 'SHUTDOWN'
   | 'WORKER_LOST' // the process that ran the job is gone
+  | 'COMPLETION_NOT_COMMITTED' // the transaction that held the completion was rolled back
 
 const marker = Symbol.for('dbjobq.error')
 
