@@ -51,5 +51,6 @@ export interface JobContext<Result = unknown> {
    * out: a Knex transaction, a better-sqlite3 database, a `ClientSession`. A `work` that throws is rolled back.
    * @throws as `complete`, and what `work` throws
    */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- only the user knows what the storage hands out, and annotates `tx` with it
   transaction<Tx>(work: (tx: Tx) => Result | Promise<Result>): Promise<Result>
 }

@@ -109,6 +109,7 @@ export class RunContext implements JobContext {
     return this.#complete().completeSync(result, options)
   }
 
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- only the user knows what the storage hands out, and annotates `tx` with it
   transaction<Tx, Result>(work: (tx: Tx) => Result | Promise<Result>): Promise<Result> {
     return this.#complete().transaction(work)
   }

@@ -91,9 +91,7 @@ export class Lease {
     }
     this.#isHeld = true
     this.#until = now + lease
-    clearTimeout(this.#expiry)
-    this.#expiry = setTimeout(() => this.#expire(sentAt + lease), sentAt + lease - performance.now())
-    this.#expiry.unref()
+    this.#expireAt(sentAt + lease)
     await this.#options.onBeat(claims)
     this.#dueAt = performance.now() + rest
     return rest
@@ -106,8 +104,18 @@ export class Lease {
     if (lag > this.#options.lease / 2) this.#options.onBlocked(lag)
   }
 
+  #expireAt(end: number): void {
+    clearTimeout(this.#expiry)
+    // A timer drops the fraction and fires early.
+    this.#expiry = setTimeout(() => this.#expire(end), Math.ceil(end - performance.now()))
+    this.#expiry.unref()
+  }
+
   #expire(end: number): void {
-    if (performance.now() < end) return
+    if (performance.now() < end) {
+      this.#expireAt(end)
+      return
+    }
     this.#lose()
     this.#loop.wake()
   }
