@@ -118,10 +118,11 @@ export const completeInTxCases = [
       })
       const worker = await startWorker([handler])
       const job = await ended((await queue.enqueue(step, { n: 1 }, { maxRetries: 0 })).id)
+      // The handler goes on a little after the commit.
+      await worker.stop()
       const invalid = ['INVALID_OPTION', 'INVALID_OPTION', 'INVALID_TX', 'INVALID_OPTION', 'INVALID_PAYLOAD']
       assert.deepEqual(codes, [...invalid, 'JOB_STATE', 'JOB_STATE', 'JOB_STATE', 'JOB_STATE'])
       assert.deepEqual([job.status, job.result], ['completed', done])
-      await worker.stop()
     }),
     ['transactions'],
   ),
