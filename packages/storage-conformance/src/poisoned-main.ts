@@ -11,10 +11,10 @@ async function main(): Promise<void> {
     return { n }
   })
   const worker = new Worker(new JobQueue(await open()), { jobs: [handler], concurrency: 1, poll: 'fast' })
+  process.once('disconnect', () => void worker.stop().then(() => process.exit()))
   await worker.start()
 }
 
-process.once('disconnect', () => process.exit())
 main().catch((error: unknown) => {
   console.error(error)
   process.exit(1)

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 
 /** Another process with a worker whose jobs may kill it. */
 export interface PoisonedProcess {
-  /** True once it died by a job; false once `isOver` holds, and then it is killed. Rejects when it ends in another way. */
+  /** True once it died by a job; false once `isOver` holds, and then it stops. Rejects when it ends in another way. */
   diedBefore(isOver: () => Promise<boolean>): Promise<boolean>
 }
 
@@ -23,10 +23,10 @@ export function startPoisoned(module: string): PoisonedProcess {
     diedBefore: async (isOver) => {
       while (!ended && !(await isOver())) await Promise.race([exit, nextLook()])
       if (ended && ended.signal !== 'SIGKILL') throw new Error(`the child process ended early: ${ended.code ?? ended.signal}`)
-      const isDead = ended !== undefined
-      child.kill('SIGKILL')
+      const hasDied = ended !== undefined
+      if (!hasDied) child.disconnect()
       await exit
-      return isDead
+      return hasDied
     },
   }
 }

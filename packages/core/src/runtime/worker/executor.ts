@@ -34,7 +34,7 @@ type Ran = { result: unknown } | { thrown: unknown }
 /** Runs one claimed job to its ending. Never rejects for what a handler does. */
 export class Executor {
   readonly #options: ExecutorOptions
-  /** Jobs that once took their worker down run one at a time, so that one that does it again takes no other of its kind along. */
+  /** Jobs that once took their worker down run one at a time, each once the one before is settled, so that one that does it again takes no other along. */
   #careful: Promise<unknown> = Promise.resolve()
   #stuck = 0
 
@@ -52,8 +52,10 @@ export class Executor {
     held.state = 'running'
     held.row.startedAt = this.#options.store.clock.now()
     if (!wasWorkerLost(held.row.errors)) return this.#supervise(held)
-    const turn = this.#careful.then(() => this.#runCarefully(held))
-    this.#careful = turn.catch(() => undefined)
+    const before = this.#careful
+    const aborted = new Promise<void>((resolve) => held.whenAborted(resolve))
+    const turn = Promise.race([before, aborted]).then(() => this.#runCarefully(held))
+    this.#careful = Promise.all([before, turn.catch(() => undefined)]).then(() => held.whenGone())
     return turn
   }
 

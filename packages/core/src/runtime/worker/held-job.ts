@@ -20,6 +20,8 @@ export class HeldJob {
   #controller: AbortController | undefined
   #reason: DbjobqError | undefined
   #onAbort: (() => void) | undefined
+  #isGone = false
+  #onGone: (() => void) | undefined
 
   constructor(row: JobRow, rank: number) {
     this.row = row
@@ -71,6 +73,16 @@ export class HeldJob {
   whenAborted(listener: () => void): void {
     this.#onAbort = listener
     if (this.#reason) listener()
+  }
+
+  /** It is settled, or lost. */
+  leave(): void {
+    this.#isGone = true
+    this.#onGone?.()
+  }
+
+  whenGone(): Promise<void> {
+    return this.#isGone ? Promise.resolve() : new Promise((resolve) => (this.#onGone = resolve))
   }
 
   get isLost(): boolean {

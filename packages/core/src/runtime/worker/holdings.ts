@@ -53,13 +53,17 @@ export class Holdings {
     const { id, queue } = job.row
     if (this.#held.get(id) !== job) return false
     this.#ofQueue.set(queue, this.countOf(queue) - 1)
+    job.leave()
     return this.#held.delete(id)
   }
 
   /** The lease is gone: whatever is held belongs to others now. */
   lose(reason: DbjobqError): void {
     this.#waiting.length = 0
-    for (const job of this.#held.values()) job.abort(reason)
+    for (const job of this.#held.values()) {
+      job.abort(reason)
+      job.leave()
+    }
     this.#held.clear()
     this.#ofQueue.clear()
   }
