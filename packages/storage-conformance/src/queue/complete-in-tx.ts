@@ -223,6 +223,32 @@ export const completeInTxCases = [
   ),
 
   queueCase(
+    'complete/left-behind',
+    'lets a worker stop beside a transaction that holds a completion, and has the job completed when that commits',
+    async ({ queue, startWorker, ended, subject }) => {
+      const [run] = Object.values(subject.transactions ?? {})
+      assert.ok(run)
+      let isInside = false
+      const handler = handle(step, async (_, ctx) => {
+        await run(async (tx) => {
+          await ctx.complete(done, { tx })
+          isInside = true
+          // Deaf to its signal.
+          await pause(2_500)
+        })
+        return { n: -1 }
+      })
+      const worker = await startWorker([handler])
+      const { id } = await queue.enqueue(step, { n: 1 })
+      await until('the transaction', () => isInside)
+      await worker.stop({ timeout: 0 })
+      const job = await ended(id)
+      assert.deepEqual([job.status, job.result, job.attempts], ['completed', done, 1])
+    },
+    ['transactions'],
+  ),
+
+  queueCase(
     'complete/transaction',
     'runs the work of ctx.transaction in a transaction that completes the job, or in none',
     async ({ queue, startWorker, ended }) => {

@@ -185,6 +185,28 @@ export const workerControlCases = [
     assert.deepEqual([handlers(), plain.isRunning], [before, true])
   }),
 
+  queueCase('control/second-signal', 'gets back uncounted what still runs at a second signal', async ({ queue }) => {
+    const reasons: unknown[] = []
+    const handler = handle(step, async (_, { signal }) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+      reasons.push((signal.reason as { code?: unknown }).code)
+      throw signal.reason
+    })
+    const before = process.listenerCount('SIGINT')
+    const worker = new Worker(queue, { jobs: [handler], poll: 'fast' })
+    const running = worker.run()
+    const { id } = await queue.enqueue(step, { n: 1 })
+    await until('the start', () => worker.activeJobs === 1)
+    process.emit('SIGINT')
+    // Long enough for a worker that does not drain to have ended.
+    await pause(300)
+    assert.deepEqual([worker.status().state, worker.activeJobs, reasons], ['stopping', 1, []])
+    process.emit('SIGINT')
+    await running
+    const job = await queue.getJob(id)
+    assert.deepEqual([job?.status, job?.attempts, reasons, process.listenerCount('SIGINT')], ['pending', 0, ['SHUTDOWN'], before])
+  }),
+
   queueCase('control/pool', 'has a pool of workers that start, pause and stop as one', async ({ queue, ended }) => {
     const report = defineJob({ type: 'report', data: typed<null>(), queue: 'reports' })
     const { open, passed } = gate()

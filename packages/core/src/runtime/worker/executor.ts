@@ -76,7 +76,7 @@ export class Executor {
   #supervise(held: HeldJob): Promise<Ending | undefined> {
     const { timeout } = decodePolicy(held.row.options)
     const running = this.#handle(held)
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined
       let patience: NodeJS.Timeout | undefined
       const end = (ending: Ending | undefined): void => {
@@ -85,7 +85,7 @@ export class Executor {
         held.finish()
         resolve(ending)
       }
-      void running.then(end)
+      running.then(end, reject)
       if (timeout !== null) {
         timer = setTimeout(() => held.abort(late(held.row, timeout)), Math.min(timeout, 2 ** 31 - 1))
       }
@@ -97,7 +97,7 @@ export class Executor {
           if (held.isCompleting && !held.mustEnd) return
           held.state = 'ended'
           this.#stuck++
-          void running.then(() => this.#stuck--)
+          running.finally(() => this.#stuck--).catch(() => undefined)
           end(held.isCompleting ? undefined : this.#endAborted(held))
         }, grace)
       })

@@ -64,6 +64,11 @@ export function describeSlots(
   }
 }
 
+/** What a beat tells those who look at the workers of the store. */
+export function describeWorker({ queues, concurrency }: WorkerSettings, { running }: Slots, isPaused: boolean): object {
+  return { queues, concurrency, running, isPaused }
+}
+
 export function runningJobs(held: Iterable<HeldJob>): RunningJob[] {
   return [...held]
     .filter(({ state }) => state === 'running')

@@ -20,7 +20,7 @@ import { Slots } from './slots.js'
 import type { Store } from '../store.js'
 import { Trouble } from './trouble.js'
 import { workerSettings, type WorkerOptions, type WorkerSettings } from './worker-options.js'
-import { describeSlots, runningJobs, type RunningJob, type WorkerState, type WorkerStatus } from './worker-status.js'
+import { describeSlots, describeWorker, runningJobs, type RunningJob, type WorkerState, type WorkerStatus } from './worker-status.js'
 
 /** How long `stop` waits for the last settlements when the database does not answer; then the jobs are left to rescue, ms. */
 const flushTimeout = 5_000
@@ -97,12 +97,7 @@ export class Worker implements AsyncDisposable {
     this.#lease = new Lease({
       store,
       lease: settings.lease,
-      describe: () => ({
-        queues: settings.queues,
-        concurrency: settings.concurrency,
-        running: this.#slots.running,
-        isPaused: this.#isPaused,
-      }),
+      describe: () => describeWorker(settings, this.#slots, this.#isPaused),
       onBeat: (claims) => {
         this.#claimer.wake()
         return beat.run(claims)
