@@ -49,7 +49,7 @@ export const workerBadInputCases = [
     }
     for (const [name, workers, options] of refusedPools) {
       assert.throws(
-        () => new WorkerPool(queue, workers as never, options as never),
+        () => new WorkerPool(queue, workers as [], options as never),
         (error) => DbjobqError.isInstance(error, 'INVALID_OPTION') && /[.]$/.test(error.message),
         `pool: ${name}`,
       )

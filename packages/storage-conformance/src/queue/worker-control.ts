@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
-import { defineJob, handle, typed, Worker, WorkerPool } from '@dbjobq/core'
+import { defineJob, handle, JobQueue, typed, Worker, WorkerPool } from '@dbjobq/core'
 import { queueCase } from './queue-case.js'
 import { step } from './step.js'
 import { until } from './until.js'
+import { watchedStorage } from './watched-storage.js'
 
 const data = (length: number) => Array.from({ length }, (_, n) => ({ n }))
 
@@ -116,6 +117,26 @@ export const workerControlCases = [
     worker.resume()
     assert.equal((await ended(id)).status, 'completed')
   }),
+
+  queueCase(
+    'control/hint-during-claim',
+    'has a job run at once that comes while a claim is under way that does not see it',
+    async ({ openStorage, ended }) => {
+      let enqueued: Promise<{ id: string }> | undefined
+      const storage = watchedStorage(
+        await openStorage(),
+        () => undefined,
+        async (member) => {
+          if (member === 'claimJobs') await (enqueued ??= queue.enqueue(step, { n: 1 }))
+        },
+      )
+      const queue = new JobQueue(storage)
+      await using worker = new Worker(queue, { jobs: [handle(step, ({ n }) => ({ n }))], poll: { min: '1m', max: '1m' } })
+      await worker.start()
+      await until('the claim', () => enqueued !== undefined)
+      assert.equal((await ended((await enqueued)?.id ?? '')).status, 'completed')
+    },
+  ),
 
   queueCase('control/status', 'has a worker say what it does', async ({ queue, startWorker, ended }) => {
     const { open, passed } = gate()
