@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { DbjobqError, handle, Worker, WorkerPool, type ErrorCode, type WorkerOptions } from '@dbjobq/core'
+import { DbjobqError, handle, Worker, WorkerPool, type ErrorCode } from '@dbjobq/core'
 import { queueCase } from './queue-case.js'
 import { step } from './step.js'
 
@@ -42,7 +42,7 @@ export const workerBadInputCases = [
   queueCase('bad-input/worker', 'refuses bad options of workers and pools by name', async ({ queue, startWorker }) => {
     for (const [name, code, options] of refused) {
       assert.throws(
-        () => new Worker(queue, { jobs, ...options } as unknown as WorkerOptions),
+        () => new Worker(queue, { jobs, ...options }),
         (error) => DbjobqError.isInstance(error, code) && /Worker.*[.]$/s.test(error.message),
         name,
       )
