@@ -214,6 +214,8 @@ export const completeInTxCases = [
       worker.on('stuck', ({ id }) => stuck.push(id))
       const { id } = await queue.enqueue(slow, null)
       await until('the transaction', () => isInside)
+      await until('it is told as stuck', () => stuck.length === 1)
+      assert.equal(worker.activeJobs, 1, 'it keeps its slot')
       const job = await ended(id)
       assert.deepEqual([job.status, job.attempts, job.errors, stuck], ['completed', 1, [], [id]])
       await worker.stop()
