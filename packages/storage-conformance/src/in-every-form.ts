@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import type { CaseContext, RunInTransaction } from './case.js'
 
 /** Runs the check once for each form of the caller's transaction, and names the form that fails. */
-export async function inEveryForm(context: CaseContext, check: (run: RunInTransaction, form: string) => Promise<void>): Promise<void> {
+export async function inEveryForm(
+  context: Pick<CaseContext, 'subject'>,
+  check: (run: RunInTransaction, form: string) => Promise<void>,
+): Promise<void> {
   const forms = Object.entries(context.subject.transactions ?? {})
   assert.notEqual(forms.length, 0, 'a storage with transactions is tested with at least one form of them: Subject.transactions')
   for (const [form, run] of forms) {

@@ -50,7 +50,7 @@ export interface JobOptions<Input, Output, Result> extends PolicyOptions {
   migrate?: (data: unknown, version: number) => NoInfer<Input>
 }
 
-export type Handler<Output, Result> = (data: Output, context: JobContext) => Result | Promise<Result>
+export type Handler<Output, Result> = (data: Output, context: JobContext<Result>) => Result | Promise<Result>
 
 /** What a job is, without how it is done: producers import only this. */
 export interface JobDefinition<Input = unknown, Output = unknown, Result = unknown> {

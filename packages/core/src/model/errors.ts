@@ -37,6 +37,7 @@ export type ErrorCode =
   | 'JOB_FAILED' // `waitFor`: the job failed for good
   | 'WAIT_TIMEOUT' // `waitFor`: the job had not ended in time
   | 'WORKER_LOST' // the process that ran the job is gone
+  | 'COMPLETION_NOT_COMMITTED' // the transaction that held the completion was rolled back
 
 const marker = Symbol.for('dbjobq.error')
 

@@ -4,19 +4,21 @@ const longestPause = 5_000
 
 /**
  * Repeats a turn until it is stopped. A turn answers how long to rest, ms; `wake` ends the rest, or has the running turn
- * followed by another at once. A turn that rejects is told as trouble and tried again, ever more slowly.
+ * followed by another at once. A turn that rejects is told as trouble and tried again, ever more slowly; one that did not, as turned.
  */
 export class Loop {
   readonly #turn: () => Promise<number>
   readonly #onTrouble: (error: unknown) => void
+  readonly #onTurned: () => void
   #wake: (() => void) | undefined
   #isAwake = false
   #isStopping = false
   #running: Promise<void> = Promise.resolve()
 
-  constructor(turn: () => Promise<number>, onTrouble: (error: unknown) => void) {
+  constructor(turn: () => Promise<number>, onTrouble: (error: unknown) => void, onTurned: () => void = () => undefined) {
     this.#turn = turn
     this.#onTrouble = onTrouble
+    this.#onTurned = onTurned
   }
 
   start(): void {
@@ -44,6 +46,7 @@ export class Loop {
       try {
         rest = await this.#turn()
         pause = shortestPause
+        this.#onTurned()
       } catch (error) {
         this.#onTrouble(error)
         isTroubled = true

@@ -1,21 +1,26 @@
 import type { ConformanceCase } from '../case.js'
 import { badInputCases } from './bad-input.js'
 import { badOperationCases } from './bad-operations.js'
+import { completeInTxCases } from './complete-in-tx.js'
+import { contextCases } from './context.js'
 import { deadLetterCases } from './dead-letters.js'
-
-import { wakeupsCases } from './wakeups.js'
+import { definitionCases } from './definitions.js'
+import { deployCases } from './deploys.js'
+import { enqueueCases } from './enqueue.js'
+import { eventCases } from './events.js'
 import { healthCases } from './health.js'
 import { operationCases } from './operations.js'
 import { pauseCases } from './pause.js'
-import { waitForCases } from './wait-for.js'
-import { enqueueCases } from './enqueue.js'
-import { definitionCases } from './definitions.js'
-
 import { sharedInsertCases } from './shared-inserts.js'
+import { troubleCases } from './trouble.js'
 import { uniqueCases } from './unique.js'
 import { uniqueInTransactionCases } from './unique-in-transactions.js'
-import { workerLifeCases } from './worker-life.js'
+import { waitForCases } from './wait-for.js'
+import { wakeupsCases } from './wakeups.js'
+import { workerBadInputCases } from './worker-bad-input.js'
 import { workerCases } from './worker.js'
+import { workerControlCases } from './worker-control.js'
+import { workerLifeCases } from './worker-life.js'
 
 /** How `JobQueue` and `Worker` behave on the storage: the same everywhere. */
 export const queueCases: ConformanceCase[] = [
@@ -34,4 +39,11 @@ export const queueCases: ConformanceCase[] = [
   ...uniqueCases,
   ...uniqueInTransactionCases,
   ...sharedInsertCases,
+  ...completeInTxCases,
+  ...contextCases,
+  ...eventCases,
+  ...workerControlCases,
+  ...workerBadInputCases,
+  ...troubleCases,
+  ...deployCases,
 ]

@@ -1,5 +1,5 @@
 import { JobQueue, Worker, type BoundJob, type Job, type JobStorage, type WorkerOptions } from '@dbjobq/core'
-import type { AnyStorage, ConformanceCase, Need } from '../case.js'
+import type { AnyStorage, ConformanceCase, Need, Subject } from '../case.js'
 import { until } from './until.js'
 
 /** What a case about the queue itself works with. */
@@ -13,6 +13,8 @@ export interface QueueContext {
   openQueue: () => Promise<JobQueue>
   /** The bare storage, to play another process. */
   openStorage: () => Promise<AnyStorage>
+  /** Its forms of transactions, its module for other processes. */
+  subject: Subject
 }
 
 /** A case that shows how queue and worker behave on the storage; it proves no MUST of the contract by itself. */
@@ -23,7 +25,7 @@ export function queueCase(id: string, title: string, run: (context: QueueContext
     proves: [],
     needs,
     timeout: 60_000,
-    run: async ({ storage, open }) => {
+    run: async ({ storage, open, subject }) => {
       const queue = new JobQueue(storage as JobStorage)
       const workers: Worker[] = []
       const context: QueueContext = {
@@ -40,6 +42,7 @@ export function queueCase(id: string, title: string, run: (context: QueueContext
         ended: (jobId) => ended(queue, jobId),
         openQueue: async () => new JobQueue((await open()) as JobStorage),
         openStorage: open,
+        subject,
       }
       try {
         await run(context)

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { JobRow } from '../../model/storage.js'
+import type { ClaimRequest, JobRow } from '../../model/storage.js'
 import { Loop } from '../loop.js'
 import type { Store } from '../store.js'
+import type { Reports } from './trouble.js'
 
 /** Claims beyond this gain nothing measurable; it also bounds what a dying worker leaves to rescue. */
 const claimLimit = 500
@@ -21,8 +22,10 @@ interface ClaimerOptions {
   workerId: () => string | null
   /** How many more jobs the worker may hold; 0 = none for now. */
   room: () => number
+  /** How many more of one queue. */
+  roomOf: (queue: string) => number
   onClaimed: (jobs: JobRow[], workerId: string) => void
-  onTrouble: (error: unknown) => void
+  reports: Reports
 }
 
 /** Fetches jobs: promotes what is due, claims in batches as there is room, and looks again ever more seldom while there is nothing. */
@@ -32,20 +35,20 @@ export class Claimer {
   /** The calls whose answer is not here yet. */
   readonly claimsInFlight = new Set<string>()
   readonly #foreignUntil = new Map<string, number>()
-  /** Nothing was left at the last look: free slots alone are no reason to look again. */
-  #isDrained = false
+  /** Queues in which nothing was left at the last look: free slots alone are no reason to look again. */
+  readonly #drained = new Set<string>()
   #rest: number
   #lookAgainAt = 0
   #promotedAt = Number.NEGATIVE_INFINITY
   /** Epoch ms of the store. */
   #nextRunAt: number | null = null
-  /** Hints so far: the answer of a call that was under way when one came may be older than what it told. */
+  /** Hints so far: the answer of a promotion that was under way when one came may be older than what it told. */
   #hinted = 0
 
   constructor(options: ClaimerOptions) {
     this.#options = options
     this.#rest = options.poll.min
-    this.#loop = new Loop(() => this.#turn(), options.onTrouble)
+    this.#loop = new Loop(() => this.#turn(), options.reports.onTrouble, options.reports.onTurned)
   }
 
   start(): void {
@@ -58,7 +61,15 @@ export class Claimer {
 
   /** There is room, or a lease again. */
   wake(): void {
-    if (!this.#isDrained) this.#loop.wake()
+    if (this.#hasWork()) this.#loop.wake()
+  }
+
+  /** Anything may have changed. */
+  look(): void {
+    this.#hinted++
+    this.#drained.clear()
+    this.#promotedAt = Number.NEGATIVE_INFINITY
+    this.#loop.wake()
   }
 
   /** Jobs of one of our queues can run at `runAt`. */
@@ -66,17 +77,9 @@ export class Claimer {
     if (!this.#options.queues.includes(queue)) return
     this.#hinted++
     const isDue = runAt <= this.#options.store.clock.now()
-    if (isDue) this.#isDrained = false
+    if (isDue) this.#drained.delete(queue)
     else if (this.#nextRunAt !== null && this.#nextRunAt <= runAt) return
     this.#nextRunAt = isDue ? this.#nextRunAt : runAt
-    this.#loop.wake()
-  }
-
-  /** Anything may have changed. */
-  look(): void {
-    this.#hinted++
-    this.#isDrained = false
-    this.#promotedAt = Number.NEGATIVE_INFINITY
     this.#loop.wake()
   }
 
@@ -89,12 +92,11 @@ export class Claimer {
     const workerId = this.#options.workerId()
     if (workerId === null) return this.#options.poll.max
     await this.#promoteDue()
-    if (this.#isDrained && performance.now() < this.#lookAgainAt) return this.#untilNextLook()
+    if (!this.#hasWork() && performance.now() < this.#lookAgainAt) return this.#untilNextLook()
     const limit = Math.min(this.#options.room(), claimLimit)
-    if (limit === 0) return this.#options.poll.min
-    const hinted = this.#hinted
-    const { count, more } = await this.#claim(workerId, limit)
-    this.#isDrained = !more && hinted === this.#hinted
+    const queues = this.#queuesWithRoom(limit)
+    if (queues.length === 0) return this.#options.poll.min
+    const { count, more } = await this.#claim(workerId, limit, queues)
     if (count > 0) this.#rest = this.#options.poll.min
     if (more) return count > 0 ? 0 : contentionPause * (0.5 + Math.random())
     this.#lookAgainAt = performance.now() + this.#rest
@@ -102,16 +104,35 @@ export class Claimer {
     return this.#untilNextLook()
   }
 
-  async #claim(workerId: string, limit: number): Promise<{ count: number; more: boolean }> {
+  /** Some queue with room was not seen empty. */
+  #hasWork(): boolean {
+    return this.#options.queues.some((queue) => !this.#drained.has(queue) && this.#options.roomOf(queue) > 0)
+  }
+
+  /** A queue without room is not looked at, so it may have jobs when it has room again. */
+  #queuesWithRoom(limit: number): ClaimRequest['queues'] {
+    return this.#options.queues.flatMap((name) => {
+      const own = Math.min(limit, this.#options.roomOf(name))
+      if (own > 0) return [{ name, limit: own, ...this.#typesOf(name) }]
+      if (limit > 0) this.#drained.delete(name)
+      return []
+    })
+  }
+
+  async #claim(workerId: string, limit: number, queues: ClaimRequest['queues']): Promise<{ count: number; more: boolean }> {
     const claimId = randomUUID()
     this.claimsInFlight.add(claimId)
+    // Until the answer says otherwise: a hint that comes meanwhile may be of a job that the claim did not see, and must stand.
+    for (const { name } of queues) this.#drained.add(name)
+    let more = true
     try {
-      const queues = this.#options.queues.map((name) => ({ name, limit, ...this.#typesOf(name) }))
-      const { jobs, more } = await this.#options.store.storage.claimJobs({ claimId, workerId, limit, queues })
-      if (jobs.length > 0) this.#options.onClaimed(jobs, workerId)
-      return { count: jobs.length, more }
+      const answer = await this.#options.store.storage.claimJobs({ claimId, workerId, limit, queues })
+      more = answer.more
+      if (answer.jobs.length > 0) this.#options.onClaimed(answer.jobs, workerId)
+      return { count: answer.jobs.length, more }
     } finally {
       this.claimsInFlight.delete(claimId)
+      if (more) for (const { name } of queues) this.#drained.delete(name)
     }
   }
 
@@ -124,7 +145,7 @@ export class Claimer {
   async #promoteDue(): Promise<void> {
     const { store, poll } = this.#options
     const isDue = this.#nextRunAt !== null && this.#nextRunAt <= store.clock.now()
-    if (!isDue && performance.now() - this.#promotedAt < (this.#isDrained ? this.#rest : poll.min)) return
+    if (!isDue && performance.now() - this.#promotedAt < (this.#hasWork() ? poll.min : this.#rest)) return
     for (let more = true; more;) {
       const hinted = this.#hinted
       const answer = await store.storage.promoteJobs({ now: store.clock.now(), limit: promoteLimit })

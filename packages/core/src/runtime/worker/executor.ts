@@ -1,10 +1,13 @@
 import type { BoundJob, JobDefinition } from '../../model/definition.js'
 import { DbjobqError } from '../../model/errors.js'
+import type { Logger } from '../../model/logger.js'
 import { toFailure, wasWorkerLost } from '../../model/failure.js'
 import type { Ending } from '../../model/outcome.js'
 import { decodePolicy } from '../../model/policy.js'
-import type { JobRow } from '../../model/storage.js'
+import type { JobRow, Settlement } from '../../model/storage.js'
+import { asCurrentJob } from '../current-job.js'
 import { classify } from './classify.js'
+import type { Completion } from './completion.js'
 import type { HeldJob } from './held-job.js'
 import { RunContext } from './job-context.js'
 import { encodeResult, isNewer, readData } from './payload.js'
@@ -18,28 +21,43 @@ const newerVersionPause = 5_000
 interface ExecutorOptions {
   store: Store
   handlers: ReadonlyMap<string, BoundJob>
+  logger: Logger
   onStarted: (held: HeldJob) => void
+  onProgress: (held: HeldJob, progress: unknown) => void
+  /** Its handler completed it in a transaction of its own, which committed. */
+  onCommitted: (held: HeldJob, settlement: Settlement) => void
   /** The handler is still running. */
   onStuck: (held: HeldJob) => void
 }
 
+/** What calling a handler came to. */
+type Ran = { result: unknown } | { thrown: unknown }
+
 /** Runs one claimed job to its ending. Never rejects for what a handler does. */
 export class Executor {
   readonly #options: ExecutorOptions
-  /** Jobs that once took their worker down run one at a time, so that one that does it again takes no other of its kind along. */
+  /** Jobs that once took their worker down run one at a time, each once the one before is settled, so that one that does it again takes no other along. */
   #careful: Promise<unknown> = Promise.resolve()
+  #stuck = 0
 
   constructor(options: ExecutorOptions) {
     this.#options = options
   }
 
-  /** The ending; undefined when the lease was lost and there is nothing to settle. */
+  /** Handlers that go on though their jobs were settled without them. */
+  get stuck(): number {
+    return this.#stuck
+  }
+
+  /** The ending; undefined when there is nothing to settle: the lease was lost, or the handler's own transaction completed it. */
   async run(held: HeldJob): Promise<Ending | undefined> {
     held.state = 'running'
     held.row.startedAt = this.#options.store.clock.now()
     if (!wasWorkerLost(held.row.errors)) return this.#supervise(held)
-    const turn = this.#careful.then(() => this.#runCarefully(held))
-    this.#careful = turn.catch(() => undefined)
+    const before = this.#careful
+    const aborted = new Promise<void>((resolve) => held.whenAborted(resolve))
+    const turn = Promise.race([before, aborted]).then(() => this.#runCarefully(held))
+    this.#careful = Promise.all([before, turn.catch(() => undefined)]).then(() => held.whenGone())
     return turn
   }
 
@@ -60,22 +78,29 @@ export class Executor {
   #supervise(held: HeldJob): Promise<Ending | undefined> {
     const { timeout } = decodePolicy(held.row.options)
     const running = this.#handle(held)
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined
       let patience: NodeJS.Timeout | undefined
       const end = (ending: Ending | undefined): void => {
         clearTimeout(timer)
         clearTimeout(patience)
+        held.finish()
         resolve(ending)
       }
-      void running.then(end)
+      running.then(end, reject)
       if (timeout !== null) {
         timer = setTimeout(() => held.abort(late(held.row, timeout)), Math.min(timeout, 2 ** 31 - 1))
       }
       held.whenAborted(() => {
+        clearTimeout(patience)
         patience = setTimeout(() => {
           this.#options.onStuck(held)
-          end(this.#endAborted(held))
+          // Its transaction may commit: settling it now would wait for that, and might contradict it.
+          if (held.isCompleting && !held.mustEnd) return
+          held.state = 'ended'
+          this.#stuck++
+          running.finally(() => this.#stuck--).catch(() => undefined)
+          end(held.isCompleting ? undefined : this.#endAborted(held))
         }, grace)
       })
     })
@@ -86,29 +111,58 @@ export class Executor {
     const { store, handlers, onStarted } = this.#options
     const bound = handlers.get(row.type)
     if (!bound) return { kind: 'released' }
-    const context = new RunContext(held, store)
     // Not at once: this worker would claim it again and again until another does.
     if (isNewer(bound.definition, row)) return { kind: 'released', delay: Math.round(newerVersionPause * (0.5 + Math.random())) }
+    const context = new RunContext(held, this.#options)
     let data: unknown
     try {
       data = await readData(bound.definition, row)
     } catch (error) {
+      held.thrown = error
       return { kind: 'permanent', failure: toFailure(error, row.attempts, store.clock.now()) }
     }
-    try {
+    held.begin()
+    const ran = await this.#call(() => {
       onStarted(held)
-      const result = await bound.run(data, context)
-      return held.isLost ? undefined : await this.#complete(held, bound.definition, result, context)
+      return asCurrentJob(context, () => bound.run(data, context))
+    })
+    held.finish()
+    if (held.isLost) return undefined
+    const ended = context.completion?.settlement ? await this.#confirm(held, context.completion, ran) : ran
+    if (!ended) return undefined
+    if (!('thrown' in ended)) return this.#complete(held, bound.definition, ended.result, context)
+    held.thrown = held.reason ?? ended.thrown
+    return classify(row, bound.definition, ended.thrown, held.reason, store.clock.now())
+  }
+
+  async #call(run: () => unknown): Promise<Ran> {
+    try {
+      return { result: await run() }
     } catch (thrown) {
-      return held.isLost ? undefined : classify(row, bound.definition, thrown, held.reason, store.clock.now())
+      return { thrown }
     }
   }
 
+  /** The handler completed its job in a transaction: undefined when that committed, or was no longer ours to commit; else what failed. */
+  async #confirm(held: HeldJob, completion: Completion, ran: Ran): Promise<Ran | undefined> {
+    const outcome = await completion.confirm()
+    if (outcome === 'committed' && completion.settlement) this.#options.onCommitted(held, completion.settlement)
+    if (outcome === 'lost')
+      held.abort(new DbjobqError('LEASE_LOST', `Job ${held.row.id} was taken from this worker before it was completed.`))
+    if (outcome !== 'rolled back') return undefined
+    held.isCompleting = false
+    if ('thrown' in ran) return ran
+    const message = `Job ${held.row.id} was completed in a transaction that was rolled back. Await it in the handler, and let its error through.`
+    return { thrown: new DbjobqError('COMPLETION_NOT_COMMITTED', message) }
+  }
+
   /** Its work is done; a result that cannot be stored fails it for good, since running it again would do the work again. */
-  async #complete({ row }: HeldJob, definition: JobDefinition, result: unknown, { followUps }: RunContext): Promise<Ending> {
+  async #complete(held: HeldJob, definition: JobDefinition, result: unknown, { followUps }: RunContext): Promise<Ending> {
+    const { row } = held
     try {
       return { kind: 'completed', result: await encodeResult(definition, result), followUps }
     } catch (error) {
+      held.thrown = error
       return { kind: 'permanent', failure: toFailure(error, row.attempts, this.#options.store.clock.now()) }
     }
   }
@@ -117,6 +171,7 @@ export class Executor {
     if (held.isLost) return undefined
     const bound = this.#options.handlers.get(held.row.type)
     if (!bound) return { kind: 'released' }
+    held.thrown = held.reason
     return classify(held.row, bound.definition, held.reason, held.reason, this.#options.store.clock.now())
   }
 }

@@ -9,13 +9,38 @@ export class HeldJob {
   state: 'waiting' | 'running' | 'ended' = 'waiting'
   /** The store knows that its handler started. */
   isMarked = false
+  /** Its completion is in a transaction of the handler, which may hold the row: nothing else may write it. */
+  isCompleting = false
+  /** The worker gives up this job, whatever its handler does: a lost lease, or a shutdown past its deadline. */
+  mustEnd = false
+  /** What its run failed with. */
+  thrown: unknown
+  #beganAt = 0
+  #duration: number | undefined
   #controller: AbortController | undefined
   #reason: DbjobqError | undefined
   #onAbort: (() => void) | undefined
+  #isGone = false
+  #onGone: (() => void) | undefined
 
   constructor(row: JobRow, rank: number) {
     this.row = row
     this.rank = rank
+  }
+
+  /** Its handler starts. */
+  begin(): void {
+    this.#beganAt = performance.now()
+  }
+
+  /** Its handler has ended, or is not waited for any longer. */
+  finish(): void {
+    if (this.#beganAt > 0) this.#duration ??= performance.now() - this.#beganAt
+  }
+
+  /** ms that its handler took; 0 when it never started. */
+  get duration(): number {
+    return this.#duration ?? 0
   }
 
   /** Made when it is first asked for: most handlers never do. */
@@ -34,7 +59,12 @@ export class HeldJob {
 
   /** The first reason counts, but a lost lease counts over all. */
   abort(reason: DbjobqError): void {
-    if (this.#reason && reason.code !== 'LEASE_LOST') return
+    const isLast = reason.code === 'LEASE_LOST' || reason.code === 'SHUTDOWN'
+    this.mustEnd ||= isLast
+    if (this.#reason && reason.code !== 'LEASE_LOST') {
+      if (isLast) this.#onAbort?.()
+      return
+    }
     this.#reason = reason
     this.#controller?.abort(reason)
     this.#onAbort?.()
@@ -43,6 +73,16 @@ export class HeldJob {
   whenAborted(listener: () => void): void {
     this.#onAbort = listener
     if (this.#reason) listener()
+  }
+
+  /** It is settled, or lost. */
+  leave(): void {
+    this.#isGone = true
+    this.#onGone?.()
+  }
+
+  whenGone(): Promise<void> {
+    return this.#isGone ? Promise.resolve() : new Promise((resolve) => (this.#onGone = resolve))
   }
 
   get isLost(): boolean {

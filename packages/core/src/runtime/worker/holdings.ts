@@ -6,6 +6,7 @@ export class Holdings {
   readonly #held = new Map<string, HeldJob>()
   /** The best one last. */
   readonly #waiting: HeldJob[] = []
+  readonly #ofQueue = new Map<string, number>()
 
   get size(): number {
     return this.#held.size
@@ -15,9 +16,15 @@ export class Holdings {
     return this.#waiting.length
   }
 
+  /** All of one queue. */
+  countOf(queue: string): number {
+    return this.#ofQueue.get(queue) ?? 0
+  }
+
   add(jobs: HeldJob[]): void {
     for (const job of jobs) {
       this.#held.set(job.row.id, job)
+      this.#ofQueue.set(job.row.queue, this.countOf(job.row.queue) + 1)
       this.#waiting.push(job)
     }
     this.#waiting.sort((a, b) => byPreference(b, a))
@@ -49,14 +56,23 @@ export class Holdings {
     return this.#held.values()
   }
 
-  remove(job: HeldJob): void {
-    if (this.#held.get(job.row.id) === job) this.#held.delete(job.row.id)
+  /** False: it was not held (any more). */
+  remove(job: HeldJob): boolean {
+    const { id, queue } = job.row
+    if (this.#held.get(id) !== job) return false
+    this.#ofQueue.set(queue, this.countOf(queue) - 1)
+    job.leave()
+    return this.#held.delete(id)
   }
 
   /** The lease is gone: whatever is held belongs to others now. */
   lose(reason: DbjobqError): void {
     this.#waiting.length = 0
-    for (const job of this.#held.values()) job.abort(reason)
+    for (const job of this.#held.values()) {
+      job.abort(reason)
+      job.leave()
+    }
     this.#held.clear()
+    this.#ofQueue.clear()
   }
 }

@@ -4,6 +4,7 @@ import { DbjobqError } from '../../model/errors.js'
 import type { HeartbeatAnswer } from '../../model/storage.js'
 import { Loop } from '../loop.js'
 import type { Store } from '../store.js'
+import type { Reports } from './trouble.js'
 
 /** Beats in one lease: five may be missed. */
 const beatsPerLease = 6
@@ -16,7 +17,9 @@ interface LeaseOptions {
   describe: () => object
   onBeat: (claims: HeartbeatAnswer['claims']) => Promise<void>
   onLost: (reason: DbjobqError) => void
-  onTrouble: (error: unknown) => void
+  /** The event loop stood still for so long, ms: more than half the lease. */
+  onBlocked: (duration: number) => void
+  reports: Reports
 }
 
 /**
@@ -30,10 +33,14 @@ export class Lease {
   #workerId = randomUUID()
   #isHeld = false
   #expiry: NodeJS.Timeout | undefined
+  /** Epoch ms of the store. */
+  #until: number | null = null
+  /** When the beat that rests now is due, monotonic. */
+  #dueAt = Number.POSITIVE_INFINITY
 
   constructor(options: LeaseOptions) {
     this.#options = options
-    this.#loop = new Loop(() => this.#beat(), options.onTrouble)
+    this.#loop = new Loop(() => this.#beat(), options.reports.onTrouble, options.reports.onTurned)
   }
 
   get workerId(): string {
@@ -43,6 +50,11 @@ export class Lease {
   /** The first beat was answered and the lease has not run out. */
   get isHeld(): boolean {
     return this.#isHeld
+  }
+
+  /** Epoch ms of the store; null while it is not held. */
+  get until(): number | null {
+    return this.#isHeld ? this.#until : null
   }
 
   /** Rejects when the first beat does. */
@@ -65,6 +77,7 @@ export class Lease {
   async #beat(): Promise<number> {
     const { store, lease } = this.#options
     const rest = lease / beatsPerLease
+    this.#measureLag()
     if (store.clock.isStale) await store.clock.sync()
     const sentAt = performance.now()
     const now = store.clock.now()
@@ -77,15 +90,32 @@ export class Lease {
       return 0
     }
     this.#isHeld = true
-    clearTimeout(this.#expiry)
-    this.#expiry = setTimeout(() => this.#expire(sentAt + lease), sentAt + lease - performance.now())
-    this.#expiry.unref()
+    this.#until = now + lease
+    this.#expireAt(sentAt + lease)
     await this.#options.onBeat(claims)
+    this.#dueAt = performance.now() + rest
     return rest
   }
 
+  /** A timer that fires late: nothing else ran in this process either. */
+  #measureLag(): void {
+    const lag = performance.now() - this.#dueAt
+    this.#dueAt = Number.POSITIVE_INFINITY
+    if (lag > this.#options.lease / 2) this.#options.onBlocked(lag)
+  }
+
+  #expireAt(end: number): void {
+    clearTimeout(this.#expiry)
+    // A timer drops the fraction and fires early.
+    this.#expiry = setTimeout(() => this.#expire(end), Math.ceil(end - performance.now()))
+    this.#expiry.unref()
+  }
+
   #expire(end: number): void {
-    if (performance.now() < end) return
+    if (performance.now() < end) {
+      this.#expireAt(end)
+      return
+    }
     this.#lose()
     this.#loop.wake()
   }

@@ -3,6 +3,7 @@ import { settle, type Outcome } from '../../model/outcome.js'
 import type { JobRow, Settlement } from '../../model/storage.js'
 import { Loop } from '../loop.js'
 import type { Store } from '../store.js'
+import type { Reports } from './trouble.js'
 
 const rescueLimit = 200
 const pruneLimit = 500
@@ -16,7 +17,7 @@ interface MaintenanceOptions {
   /** ms between looks for jobs whose worker is gone. */
   rescueEvery: number
   onRescued: (row: JobRow, outcome: Outcome, settlement: Settlement) => void
-  onTrouble: (error: unknown) => void
+  reports: Reports
 }
 
 /** What any worker does for all: rescues the jobs of workers that are gone and prunes what is old. Several may do it at once. */
@@ -29,7 +30,10 @@ export class Maintenance {
 
   constructor(options: MaintenanceOptions) {
     this.#options = options
-    this.#loops = [new Loop(() => this.#rescue(), options.onTrouble), new Loop(() => this.#prune(), options.onTrouble)]
+    const { onTrouble, onTurned } = options.reports
+    const rescuing = new Loop(() => this.#rescue(), onTrouble, onTurned)
+    const pruning = new Loop(() => this.#prune(), onTrouble, onTurned)
+    this.#loops = [rescuing, pruning]
   }
 
   start(): void {

@@ -4,6 +4,7 @@ import { DbjobqError } from '../../model/errors.js'
 import { sizeOf } from '../queue/batches.js'
 import type { HeldJob } from './held-job.js'
 import { Loop } from '../loop.js'
+import type { Reports } from './trouble.js'
 
 interface Ended {
   held: HeldJob
@@ -22,7 +23,7 @@ interface SettlerOptions {
   onLost: (held: HeldJob) => void
   /** After each batch: there is room again. */
   onFlushed: () => void
-  onTrouble: (error: unknown) => void
+  reports: Reports
 }
 
 /**
@@ -39,7 +40,7 @@ export class Settler {
 
   constructor(options: SettlerOptions) {
     this.#options = options
-    this.#loop = new Loop(() => this.#flush(), options.onTrouble)
+    this.#loop = new Loop(() => this.#flush(), options.reports.onTrouble, options.reports.onTurned)
   }
 
   start(): void {
@@ -128,7 +129,7 @@ export class Settler {
         await this.#settle([ended])
       } catch (error) {
         if (!DbjobqError.isInstance(error, 'TOO_LARGE')) throw error
-        this.#options.onTrouble(error)
+        this.#options.reports.onTrouble(error)
         this.#options.onLost(ended.held)
       }
     }

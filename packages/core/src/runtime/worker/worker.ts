@@ -1,27 +1,28 @@
 import { milliseconds, type Duration } from '../../model/duration.js'
 import { DbjobqError } from '../../model/errors.js'
 import type { Outcome } from '../../model/outcome.js'
-import type { HeartbeatAnswer, JobRow, Settlement } from '../../model/storage.js'
+import type { JobRow, Settlement } from '../../model/storage.js'
+import { Beat, cancelled } from './beat.js'
 import { CancelWatch } from './cancel-watch.js'
-import { Capacity } from './capacity.js'
 import { Claimer } from './claimer.js'
 import { Emitter } from '../emitter.js'
 import type { WorkerEvents } from './events.js'
 import { Executor } from './executor.js'
 import { HeldJob } from './held-job.js'
 import type { Hint } from '../hints.js'
-import { Holdings } from './holdings.js'
 import { Lease } from './lease.js'
+import { logEvents } from './log-events.js'
 import { Maintenance } from './maintenance.js'
 import { storeOf, type JobQueue } from '../queue/job-queue.js'
 import { Pauses } from './pauses.js'
+import { Reporter } from './reporter.js'
 import { Settler } from './settler.js'
 import { stopOnSignals } from './signals.js'
+import { Slots } from './slots.js'
 import type { Store } from '../store.js'
-import { Strays } from './strays.js'
-import { jobEvent, tell } from './tell.js'
 import { Trouble } from './trouble.js'
 import { workerSettings, type WorkerOptions, type WorkerSettings } from './worker-options.js'
+import { describeSlots, describeWorker, runningJobs, type RunningJob, type WorkerState, type WorkerStatus } from './worker-status.js'
 
 /** How long `stop` waits for the last settlements when the database does not answer; then the jobs are left to rescue, ms. */
 const flushTimeout = 5_000
@@ -31,19 +32,18 @@ export class Worker implements AsyncDisposable {
   readonly #settings: WorkerSettings
   readonly #store: Store
   readonly #events = new Emitter<WorkerEvents>()
-  readonly #holdings = new Holdings()
-  readonly #capacity: Capacity
-  readonly #strays = new Strays()
-  readonly #pauses = new Pauses()
+  readonly #trouble: Trouble
+  readonly #reporter: Reporter
+  readonly #slots: Slots
   readonly #lease: Lease
   readonly #claimer: Claimer
   readonly #executor: Executor
   readonly #settler: Settler
   readonly #maintenance: Maintenance
   readonly #cancels: CancelWatch
-  #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
-  #running = 0
-  #whenIdle: (() => void) | undefined
+  readonly #pauses = new Pauses()
+  #state: Exclude<WorkerState, 'paused'> = 'new'
+  #isPaused = false
   #hurry: (() => void) | undefined
   #started: Promise<void> | undefined
   #stopped: Promise<void> | undefined
@@ -55,68 +55,126 @@ export class Worker implements AsyncDisposable {
     const settings = workerSettings(options, () => queue[storeOf].wakeups.isListening)
     const trouble = new Trouble(this.#events)
     const store: Store = queue[storeOf]
-    const now = () => store.clock.now()
     this.#settings = settings
     this.#store = store
-    this.#capacity = new Capacity(settings.concurrency)
-    this.#lease = new Lease({
+    this.#trouble = trouble
+    this.#reporter = new Reporter(this.#events, settings.onError)
+    if (options.logger) logEvents(this.#events, options.logger)
+    this.#executor = new Executor({
       store,
-      lease: settings.lease,
-      describe: () => ({ queues: settings.queues, concurrency: settings.concurrency, running: this.#running }),
-      onBeat: (claims) => this.#onBeat(claims),
-      onLost: (reason) => this.#onLeaseLost(reason),
-      onTrouble: trouble.during('heartbeat'),
+      handlers: settings.handlers,
+      logger: settings.logger,
+      onStarted: (held) => this.#reporter.started(held),
+      onProgress: (held, progress) => this.#reporter.progress(held, progress),
+      onCommitted: (held, settlement) => this.#onSettled(held, 'completed', settlement),
+      onStuck: (held) => this.#reporter.stuck(held),
+    })
+    this.#slots = new Slots({
+      settings,
+      run: (held) => this.#executor.run(held),
+      settle: (held, ending) => this.#settler.add(held, ending),
+      onLost: (held) => this.#reporter.lost(held),
+      onHungry: () => this.#claimer.wake(),
+      tell: (during, error) => trouble.tell(during, error),
+    })
+    this.#settler = new Settler({
+      storage: store.storage,
+      now: () => store.clock.now(),
+      onSettled: (held, outcome, settlement) => this.#onSettled(held, outcome, settlement),
+      onLost: (held) => this.#onLost(held),
+      onFlushed: () => this.#claimer.wake(),
+      reports: trouble.during('settlement'),
     })
     this.#claimer = new Claimer({
       store,
       queues: settings.queues,
       types: [...settings.handlers.keys()],
       poll: settings.poll,
-      workerId: () => (this.#lease.isHeld ? this.#lease.workerId : null),
-      room: () => this.#room(),
+      workerId: () => (this.#lease.isHeld && !this.#isPaused ? this.#lease.workerId : null),
+      room: () => this.#slots.room,
+      roomOf: (name) => this.#slots.roomOf(name),
       onClaimed: (jobs, workerId) => this.#onClaimed(jobs, workerId),
-      onTrouble: trouble.during('claim'),
+      reports: trouble.during('claim'),
     })
-    this.#executor = new Executor({
+    const beat = new Beat(store, this.#slots.held, this.#claimer.claimsInFlight, (name) => this.#onPaused(name))
+    this.#lease = new Lease({
       store,
-      handlers: settings.handlers,
-      onStarted: ({ row }) => this.#events.emit('started', jobEvent(row)),
-      onStuck: ({ row, reason }) => this.#events.emit('stuck', { ...jobEvent(row), reason }),
-    })
-    this.#settler = new Settler({
-      storage: store.storage,
-      now,
-      onSettled: (held, outcome, settlement) => this.#onSettled(held, outcome, settlement),
-      onLost: (held) => this.#onLost(held),
-      onFlushed: () => this.#claimer.wake(),
-      onTrouble: trouble.during('settlement'),
+      lease: settings.lease,
+      describe: () => describeWorker(settings, this.#slots, this.#isPaused),
+      onBeat: (claims) => {
+        this.#claimer.wake()
+        return beat.run(claims)
+      },
+      onLost: (reason) => this.#onLeaseLost(reason),
+      onBlocked: (duration) => trouble.blocked(duration),
+      reports: trouble.during('heartbeat'),
     })
     this.#cancels = new CancelWatch({
       storage: store.storage,
-      holdings: this.#holdings,
+      holdings: this.#slots.held,
       onCancelled: (held) => held.abort(cancelled(held.row.id)),
-      onTrouble: trouble.during('look for cancelled jobs'),
+      onTrouble: (error) => trouble.tell('look for cancelled jobs', error),
     })
     this.#maintenance = new Maintenance({
       store,
       rescueEvery: settings.lease / 4,
       onRescued: (row, outcome, settlement) => this.#onRescued(row, outcome, settlement),
-      onTrouble: trouble.during('maintenance'),
+      reports: trouble.during('maintenance'),
     })
   }
 
   /** Listens; answers the function that ends it. */
-  on<Name extends keyof WorkerEvents>(name: Name, listener: (event: WorkerEvents[Name]) => void): () => void {
+  on<Name extends keyof WorkerEvents>(name: Name, listener: (event: WorkerEvents[Name]) => unknown): () => void {
     return this.#events.on(name, listener)
   }
 
   /** Jobs whose handlers run now. */
   get activeJobs(): number {
-    return this.#running
+    return this.#slots.running
   }
 
+  /** Started and not stopping; also while paused. */
   get isRunning(): boolean {
     return this.#state === 'running'
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  /** The jobs whose handlers run now. */
+  jobs(): RunningJob[] {
+    return runningJobs(this.#slots.held.values())
+  }
+
+  /** What it is doing at this moment. */
+  status(): WorkerStatus {
+    return {
+      state: this.#state === 'running' && this.#isPaused ? 'paused' : this.#state,
+      ...describeSlots(this.#settings, this.#slots),
+      stuck: this.#executor.stuck,
+      workerId: this.#lease.workerId,
+      leaseUntil: this.#lease.until === null ? null : new Date(this.#lease.until),
+      counters: { ...this.#reporter.counters },
+      isTroubled: this.#trouble.isGoingOn,
+      lastTrouble: this.#trouble.last,
+    }
+  }
+
+  /** Takes no more jobs and gives back, uncounted, those that wait here; those that run go on. Also before `start`. */
+  pause(): void {
+    if (this.#isPaused) return
+    this.#isPaused = true
+    this.#slots.releaseWaiting()
+    this.#events.emit('workerPaused', { workerId: this.#lease.workerId })
+  }
+
+  /** Takes jobs again. */
+  resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    this.#claimer.look()
+    this.#events.emit('workerResumed', { workerId: this.#lease.workerId })
   }
 
   /**
@@ -130,15 +188,19 @@ export class Worker implements AsyncDisposable {
     await this.#started
   }
 
-  /** Starts and resolves once stopped: by `stop`, or by SIGTERM or SIGINT, of which the first drains and a second hands back what still runs. */
+  /**
+   * Starts and resolves once stopped: by `stop`, or by SIGTERM or SIGINT, of which the first drains and a second hands back what still
+   * runs (not with `signals: false`).
+   * @throws as `start`
+   */
   async run(): Promise<void> {
     await this.start()
-    const release = stopOnSignals((timeout) => this.stop(timeout === undefined ? {} : { timeout }))
+    const release = this.#settings.signals === undefined ? this.#listenToSignals() : undefined
     try {
       if (this.isRunning) await new Promise<void>((resolve) => this.#release.push(resolve))
       await this.#stopped
     } finally {
-      release()
+      release?.()
     }
   }
 
@@ -172,10 +234,15 @@ export class Worker implements AsyncDisposable {
       this.#state = 'new'
       throw error
     }
-    this.#release = [this.#store.hints.listen((hint) => this.#onHint(hint)), this.#store.beforeClose(() => this.stop())]
+    if (this.#settings.signals) this.#release.push(this.#listenToSignals())
+    this.#release.push(
+      this.#store.hints.listen((hint) => this.#onHint(hint)),
+      this.#store.beforeClose(() => this.stop()),
+    )
     this.#settler.start()
     this.#claimer.start()
-    this.#maintenance.start()
+    if (this.#settings.maintenance) this.#maintenance.start()
+    this.#events.emit('workerStarted', { workerId: this.#lease.workerId })
   }
 
   async #shutDown(): Promise<void> {
@@ -183,30 +250,25 @@ export class Worker implements AsyncDisposable {
     // It may still be connecting.
     await this.#started?.catch(() => undefined)
     await Promise.all([this.#claimer.stop(), this.#maintenance.stop()])
-    for (const held of this.#holdings.takeWaiting()) this.#settler.add(held, { kind: 'released' })
-    await Promise.race([this.#idle(), late])
+    this.#slots.releaseWaiting()
+    await Promise.race([this.#slots.idle(), late])
     const reason = new DbjobqError('SHUTDOWN', 'The worker stops and did not wait longer for this job; it is handed back.')
-    for (const held of this.#holdings.values()) if (held.state === 'running') held.abort(reason)
-    await this.#idle()
+    this.#slots.abortRunning(reason)
+    await this.#slots.idle()
     await this.#settler.drain(flushTimeout)
     await this.#settler.stop()
-    await this.#lease.stop().catch((error: unknown) => this.#events.emit('trouble', { during: 'shutdown', error }))
+    await this.#lease.stop().catch((error: unknown) => this.#trouble.tell('shutdown', error))
     this.#state = 'stopped'
+    this.#events.emit('workerStopped', { workerId: this.#lease.workerId })
     for (const release of this.#release.splice(0)) release()
   }
 
-  #idle(): Promise<void> {
-    return this.#running === 0 ? Promise.resolve() : new Promise((resolve) => (this.#whenIdle = resolve))
-  }
-
-  #room(): number {
-    const room = this.#capacity.jobs - this.#holdings.size
-    // Refilling by handfuls would cost a claim for each job: wait until half is free, unless slots are.
-    return this.#holdings.waiting > 0 && room < this.#capacity.jobs / 2 ? 0 : Math.max(room, 0)
+  #listenToSignals(): () => void {
+    return stopOnSignals((timeout) => this.stop(timeout === undefined ? {} : { timeout }))
   }
 
   #onClaimed(rows: JobRow[], workerId: string): void {
-    const isMine = workerId === this.#lease.workerId && this.#state === 'running'
+    const isMine = workerId === this.#lease.workerId && this.#state === 'running' && !this.#isPaused
     const own: HeldJob[] = []
     for (const row of rows) {
       const held = new HeldJob(row, this.#settings.queues.indexOf(row.queue))
@@ -215,53 +277,25 @@ export class Worker implements AsyncDisposable {
       if (isMine && isKnown && !this.#pauses.has(row)) own.push(held)
       else this.#settler.add(held, { kind: 'released' })
     }
-    this.#holdings.add(own)
-    this.#fill()
+    this.#slots.add(own)
   }
 
-  #fill(): void {
-    while (this.#running < this.#settings.concurrency && this.#state !== 'stopped') {
-      const held = this.#holdings.next()
-      if (!held) break
-      if (held.reason) this.#settler.add(held, { kind: 'cancelled' })
-      else this.#run(held)
-    }
-  }
-
-  #run(held: HeldJob): void {
-    const startedAt = performance.now()
-    this.#running++
-    this.#executor
-      .run(held)
-      .catch((error: unknown) => {
-        this.#events.emit('trouble', { during: 'start of a job', error })
-        return { kind: 'released' } as const
-      })
-      .then((ending) => {
-        this.#running--
-        this.#capacity.ran(performance.now() - startedAt)
-        if (ending && !held.isLost) this.#settler.add(held, ending)
-        else this.#holdings.remove(held)
-        this.#fill()
-        if (this.#holdings.waiting === 0) this.#claimer.wake()
-        if (this.#running === 0) this.#whenIdle?.()
-      })
-      .catch((error: unknown) => this.#events.emit('trouble', { during: 'end of a job', error }))
-  }
-
-  #onSettled(held: HeldJob, outcome: Outcome, { runAt, errors, followUps = [] }: Settlement): void {
-    this.#holdings.remove(held)
-    this.#tellEnd(held.row, outcome)
-    if (this.#isForOthers(held.row.type, outcome)) this.#store.hints.send({ kind: 'runnable', queue: held.row.queue, runAt })
-    else if (outcome === 'retrying' || outcome === 'snoozed') this.#claimer.hint(held.row.queue, runAt)
+  #onSettled(held: HeldJob, outcome: Outcome, settlement: Settlement): void {
+    const { row } = held
+    const { runAt, followUps = [] } = settlement
+    this.#slots.held.remove(held)
+    this.#tellEnd(row, outcome)
+    if (this.#isForOthers(row.type, outcome)) this.#store.hints.send({ kind: 'runnable', queue: row.queue, runAt })
+    else if (outcome === 'retrying' || outcome === 'snoozed') this.#claimer.hint(row.queue, runAt)
     for (const followUp of followUps) this.#store.hints.send({ kind: 'runnable', queue: followUp.queue, runAt: followUp.runAt })
-    tell(this.#events, held.row, outcome, runAt, errors)
+    this.#reporter.settled(held, outcome, settlement)
   }
 
   /** It runs again, and not here. */
   #isForOthers(type: string, outcome: Outcome): boolean {
-    if (outcome === 'released') return this.#state !== 'running' || !this.#settings.handlers.has(type)
-    return (outcome === 'retrying' || outcome === 'snoozed') && this.#state !== 'running'
+    const isTaking = this.#state === 'running' && !this.#isPaused
+    if (outcome === 'released') return !isTaking || !this.#settings.handlers.has(type)
+    return (outcome === 'retrying' || outcome === 'snoozed') && !isTaking
   }
 
   #tellEnd({ id }: JobRow, outcome: Outcome): void {
@@ -269,14 +303,14 @@ export class Worker implements AsyncDisposable {
   }
 
   #onLost(held: HeldJob): void {
-    this.#holdings.remove(held)
-    this.#events.emit('leaseLost', jobEvent(held.row))
+    this.#slots.held.remove(held)
+    this.#reporter.lost(held)
   }
 
-  #onRescued(row: JobRow, outcome: Outcome, { runAt, errors }: Settlement): void {
+  #onRescued(row: JobRow, outcome: Outcome, settlement: Settlement): void {
     this.#tellEnd(row, outcome)
-    if (outcome === 'rescued') this.#store.hints.send({ kind: 'runnable', queue: row.queue, runAt })
-    tell(this.#events, row, outcome, runAt, errors)
+    if (outcome === 'rescued') this.#store.hints.send({ kind: 'runnable', queue: row.queue, runAt: settlement.runAt })
+    this.#reporter.rescued(row, outcome, settlement)
   }
 
   #onHint(hint: Hint): void {
@@ -292,45 +326,12 @@ export class Worker implements AsyncDisposable {
   /** What waits here is handed back, and so is what a claim that is under way will bring. */
   #onPaused(queue: string): void {
     this.#pauses.add(queue, this.#claimer.claimsInFlight)
-    for (const held of this.#holdings.takeWaitingOf(queue)) this.#settler.add(held, { kind: 'released' })
+    this.#slots.releaseWaiting(queue)
   }
 
   #onLeaseLost(reason: DbjobqError): void {
-    const lost = [...this.#holdings.values()]
-    this.#holdings.lose(reason)
-    for (const { row } of lost) this.#events.emit('leaseLost', jobEvent(row))
+    const lost = [...this.#slots.held.values()]
+    this.#slots.held.lose(reason)
+    for (const held of lost) this.#reporter.lost(held)
   }
-
-  async #onBeat(claims: HeartbeatAnswer['claims']): Promise<void> {
-    this.#claimer.wake()
-    const unknown = []
-    for (const claim of claims) {
-      const held = this.#holdings.get(claim.id)
-      if (held?.row.claimId !== claim.claimId) {
-        if (!this.#claimer.claimsInFlight.has(claim.claimId)) unknown.push(claim)
-      } else if (claim.cancelRequested) held.abort(cancelled(claim.id))
-    }
-    await this.#markStarted()
-    await this.#strays.handBack(unknown, this.#store.storage, () => this.#store.clock.now())
-    await this.#learnPauses()
-  }
-
-  /** Another process may have paused a queue of which jobs wait here. */
-  async #learnPauses(): Promise<void> {
-    if (this.#holdings.waiting === 0) return
-    for (const { name, pausedAt } of await this.#store.storage.findQueues()) if (pausedAt !== null) this.#onPaused(name)
-  }
-
-  /** Handlers that are still running at a beat have started for sure: if this process dies, their attempt is charged. */
-  async #markStarted(): Promise<void> {
-    const running = [...this.#holdings.values()].filter(({ state, isMarked }) => state === 'running' && !isMarked)
-    if (running.length === 0) return
-    const marks = running.map(({ row }) => ({ id: row.id, claimId: row.claimId ?? '', startedAt: row.startedAt ?? 0 }))
-    await this.#store.storage.markJobs(marks)
-    for (const held of running) held.isMarked = true
-  }
-}
-
-function cancelled(id: string): DbjobqError {
-  return new DbjobqError('JOB_CANCELLED', `Job ${id} was cancelled.`)
 }
