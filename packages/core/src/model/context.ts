@@ -9,6 +9,8 @@ export interface JobContext {
   /** 1 for the first run. */
   readonly attempt: number
   readonly maxRetries: number
+  /** Which schedule and which of its ticks this job is of; null for other jobs. Of `runNow`, the tick is when it was asked for. */
+  readonly schedule: { readonly id: string; readonly tick: Date } | null
   /** What `progress` saved last, in this run or one before; null at first. */
   readonly lastProgress: unknown
   /** Aborted by timeout, cancel, a lost lease or shutdown; its reason is a `DbjobqError` with the code `JOB_TIMEOUT`, `JOB_CANCELLED`, `LEASE_LOST` or `SHUTDOWN`. */

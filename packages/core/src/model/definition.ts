@@ -127,6 +127,7 @@ function policyOf({ maxRetries, backoff, timeout, retention = {} }: PolicyOption
     timeout: timeout === undefined ? null : milliseconds(timeout, 'timeout'),
     retention: { completed: kept('completed'), cancelled: kept('cancelled'), failed: kept('failed') },
     key: null,
+    schedule: null,
   }
 }
 

@@ -10,6 +10,8 @@ export interface Policy {
   retention: Record<'completed' | 'cancelled' | 'failed', number | null>
   /** The unique key, for a redrive after it was released. */
   key: string | null
+  /** The schedule and its tick (epoch ms) that the job is of. */
+  schedule: { id: string; tick: number } | null
 }
 
 const day = 86_400_000
@@ -19,6 +21,7 @@ export const defaultPolicy: Policy = {
   timeout: null,
   retention: { completed: day, cancelled: day, failed: 30 * day },
   key: null,
+  schedule: null,
 }
 
 /** Only what differs from the defaults is stored: it keeps the usual row short. */

@@ -1,5 +1,5 @@
 /** What happens in this process and concerns its workers at once; other processes learn it by polling. */
-export type Hint = { kind: 'runnable'; queue: string; runAt: number } | { kind: 'cancel'; id: string }
+export type Hint = { kind: 'runnable'; queue: string; runAt: number } | { kind: 'cancel'; id: string } | { kind: 'schedule' }
 
 export class Hints {
   readonly #listeners = new Set<(hint: Hint) => void>()

@@ -7,6 +7,7 @@ import type { CountDimension, JobFilter, JobStorage, Migration } from '../../mod
 import { Enqueuer, type Enqueued, type EnqueueManyOptions } from './enqueuer.js'
 import { filterChecks, JobOperations, type ListOptions } from './job-operations.js'
 import { toStats, type Stats } from './stats.js'
+import { Schedules } from '../schedules/schedules.js'
 import { Store } from '../store.js'
 
 export interface StatsOptions extends Omit<JobFilter, 'uniqueKey'> {
@@ -22,6 +23,8 @@ export const storeOf = Symbol('store')
 /** Enqueues jobs and looks after them. Cheap to make; connects with the first call. */
 export class JobQueue<Tx = never> implements AsyncDisposable {
   readonly [storeOf]: Store<Tx>
+  /** Jobs at fixed times; each tick enqueues one, whoever runs workers. */
+  readonly schedules: Schedules<Tx>
   readonly #storage: JobStorage<Tx>
   readonly #enqueuer: Enqueuer<Tx>
   readonly #operations: JobOperations<Tx>
@@ -35,6 +38,7 @@ export class JobQueue<Tx = never> implements AsyncDisposable {
     this[storeOf] = store
     this.#enqueuer = new Enqueuer(store)
     this.#operations = new JobOperations(store)
+    this.schedules = new Schedules(store)
   }
 
   /**

@@ -24,6 +24,6 @@ export interface WorkerEvents {
   leaseLost: JobEvent
   /** The handler goes on though its signal was aborted; the job was settled without it. */
   stuck: JobEvent & { reason: unknown }
-  /** The database could not be used; the worker goes on trying. */
+  /** The database could not be used, and the worker goes on trying; or a schedule is not as it should be. */
   trouble: { during: string; error: unknown }
 }

@@ -3,6 +3,7 @@ import type { JobContext } from '../../model/context.js'
 import type { JobDefinition } from '../../model/definition.js'
 import type { EnqueueOptions } from '../../model/enqueue-options.js'
 import { DbjobqError } from '../../model/errors.js'
+import { toTick } from '../../model/job.js'
 import { decodePolicy } from '../../model/policy.js'
 import { maxRowsPerCall, type NewJob } from '../../model/storage.js'
 import { sizeOf } from '../queue/batches.js'
@@ -44,6 +45,10 @@ export class RunContext implements JobContext {
 
   get maxRetries(): number {
     return decodePolicy(this.#held.row.options).maxRetries
+  }
+
+  get schedule(): { id: string; tick: Date } | null {
+    return toTick(decodePolicy(this.#held.row.options).schedule)
   }
 
   get lastProgress(): unknown {

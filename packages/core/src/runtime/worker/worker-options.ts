@@ -1,4 +1,4 @@
-import { aDuration, aName, anInteger, checkOptions, listOf, type Check } from '../../model/check.js'
+import { aBoolean, aDuration, aName, anInteger, checkOptions, listOf, type Check } from '../../model/check.js'
 import type { BoundJob } from '../../model/definition.js'
 import { milliseconds, type Duration } from '../../model/duration.js'
 import { DbjobqError } from '../../model/errors.js'
@@ -16,6 +16,8 @@ export interface WorkerOptions {
   lease?: Duration
   /** How long `stop` waits for running jobs before it aborts them and hands them back. Default 30 s. */
   shutdownTimeout?: Duration
+  /** Whether it also enqueues the jobs of schedules, those of all types; any number of workers may, each tick comes once. Default true. */
+  schedules?: boolean
 }
 
 export interface WorkerSettings {
@@ -27,6 +29,7 @@ export interface WorkerSettings {
   lease: number
   /** ms */
   shutdownTimeout: number
+  schedules: boolean
 }
 
 /** @throws DbjobqError `INVALID_OPTION`, `INVALID_NAME`, `INVALID_DURATION`, `DUPLICATE_JOB_TYPE` */
@@ -46,6 +49,7 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
     poll: { min, max: within(options.poll?.max ?? Math.max(2_000, min), 'poll.max', min, 3_600_000) },
     lease: within(options.lease ?? 60_000, 'lease', 3_000, 3_600_000),
     shutdownTimeout: milliseconds(options.shutdownTimeout ?? 30_000, 'Worker: shutdownTimeout'),
+    schedules: options.schedules ?? true,
   }
 }
 
@@ -78,4 +82,5 @@ const optionChecks: Record<string, Check> = {
   poll: (value, name) => checkOptions(name, value, { min: aDuration, max: aDuration }),
   lease: aDuration,
   shutdownTimeout: aDuration,
+  schedules: aBoolean,
 }

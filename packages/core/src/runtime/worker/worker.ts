@@ -12,6 +12,7 @@ import type { Hint } from '../hints.js'
 import { Holdings } from './holdings.js'
 import { Lease } from './lease.js'
 import { Maintenance } from './maintenance.js'
+import { Ticker } from '../schedules/ticker.js'
 import { storeOf, type JobQueue } from '../queue/job-queue.js'
 import { Settler } from './settler.js'
 import { stopOnSignals } from './signals.js'
@@ -37,6 +38,7 @@ export class Worker implements AsyncDisposable {
   readonly #executor: Executor
   readonly #settler: Settler
   readonly #maintenance: Maintenance
+  readonly #ticker: Ticker | undefined
   #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
   #running = 0
   #whenIdle: (() => void) | undefined
@@ -94,6 +96,7 @@ export class Worker implements AsyncDisposable {
       onRescued: (row, outcome, settlement) => this.#onRescued(row, outcome, settlement),
       onTrouble: trouble.during('maintenance'),
     })
+    this.#ticker = settings.schedules ? new Ticker({ store, onTrouble: trouble.during('schedules') }) : undefined
   }
 
   /** Listens; answers the function that ends it. */
@@ -167,13 +170,14 @@ export class Worker implements AsyncDisposable {
     this.#settler.start()
     this.#claimer.start()
     this.#maintenance.start()
+    this.#ticker?.start()
   }
 
   async #shutDown(): Promise<void> {
     const late = new Promise<void>((resolve) => (this.#hurry = resolve))
     // It may still be connecting.
     await this.#started?.catch(() => undefined)
-    await Promise.all([this.#claimer.stop(), this.#maintenance.stop()])
+    await Promise.all([this.#claimer.stop(), this.#maintenance.stop(), this.#ticker?.stop()])
     for (const held of this.#holdings.takeWaiting()) this.#settler.add(held, { kind: 'released' })
     await Promise.race([this.#idle(), late])
     const reason = new DbjobqError('SHUTDOWN', 'The worker stops and did not wait longer for this job; it is handed back.')
@@ -259,7 +263,7 @@ export class Worker implements AsyncDisposable {
 
   #onHint(hint: Hint): void {
     if (hint.kind === 'runnable') this.#claimer.hint(hint.queue, hint.runAt)
-    else this.#holdings.get(hint.id)?.abort(cancelled(hint.id))
+    else if (hint.kind === 'cancel') this.#holdings.get(hint.id)?.abort(cancelled(hint.id))
   }
 
   #onLeaseLost(reason: DbjobqError): void {
