@@ -16,6 +16,7 @@
 const linkChecker = 'examples/link-checker'
 /** @type {Suite} */
 const linkCheckerByUrl = { path: linkChecker, variable: 'DBJOBQ_DATABASE_URL' }
+const digest = 'examples/digest'
 
 /** @type {Record<string, Family>} */
 export const families = {
@@ -23,12 +24,16 @@ export const families = {
     suites: [{ path: 'scripts' }, { path: 'packages/core' }, { path: 'packages/storage-sql' }, { path: 'packages/storage-conformance' }],
   },
   sqlite: {
-    suites: [{ path: 'packages/storage-sqlite' }, { path: linkChecker }, { path: 'examples/custom-storage' }],
+    suites: [{ path: 'packages/storage-sqlite' }, { path: linkChecker }, { path: digest }, { path: 'examples/custom-storage' }],
   },
   postgres: {
     ownUrl: 'DBJOBQ_POSTGRES_URL',
     servers: ['postgres18', 'postgres13'],
-    suites: [{ path: 'packages/storage-postgres', variable: 'DBJOBQ_POSTGRES_URL' }, linkCheckerByUrl],
+    suites: [
+      { path: 'packages/storage-postgres', variable: 'DBJOBQ_POSTGRES_URL' },
+      linkCheckerByUrl,
+      { path: digest, variable: 'DBJOBQ_DATABASE_URL' },
+    ],
   },
   mysql: {
     ownUrl: 'DBJOBQ_MYSQL_URL',
