@@ -175,8 +175,8 @@ export const tickCases = [
         const { schedules } = await queue.schedules.list()
         return schedules.every(({ id, lastTick }) => id === 'wake' || lastTick !== null)
       })
-      assert.deepEqual([(await jobsOf(queue, 's')).length, (await jobsOf(queue, 't')).length], [1, 1])
       await until('the start of the other', () => open.length === 2)
+      assert.deepEqual([(await jobsOf(queue, 's')).length, (await jobsOf(queue, 't')).length], [1, 1])
       for (const release of open.splice(0)) release()
       await ended(first.id)
       assert.equal((await queue.schedules.runNow('s')).outcome, 'enqueued')
@@ -192,6 +192,8 @@ export const tickCases = [
     await queue.schedules.upsert('s', { job: step, data: { n: 1 }, every: '1s', startAt, endAt, missed: 'all' })
     await until('the end', async () => (await queue.schedules.get('s'))?.nextTick === null)
     const start = startAt.getTime()
+    // Where a store has no transactions a job appears just after its tick is written.
+    await until('its jobs', async () => (await ticksOf(queue, 's')).length >= 2)
     assert.deepEqual(await ticksOf(queue, 's'), [start, start + 1_000])
     const again = await queue.schedules.upsert('s', { job: step, data: { n: 1 }, every: '1s', startAt, endAt, missed: 'all' })
     assert.equal(again.nextTick, null)
