@@ -30,7 +30,7 @@ export class Ticker {
   constructor({ store, onTrouble }: TickerOptions) {
     this.#store = store
     this.#onTrouble = onTrouble
-    this.#loop = new Loop(() => this.#look(), onTrouble)
+    this.#loop = new Loop(() => this.look(), onTrouble)
   }
 
   start(): void {
@@ -46,8 +46,8 @@ export class Ticker {
     await this.#loop.stop()
   }
 
-  /** Answers the ms until the next tick that is known. */
-  async #look(): Promise<number> {
+  /** Enqueues what is due; answers the ms until the next tick that is known. */
+  async look(): Promise<number> {
     const { storage, clock } = this.#store
     if (clock.isStale) await clock.sync()
     const now = clock.now()
