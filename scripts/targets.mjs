@@ -19,6 +19,7 @@ const linkCheckerByUrl = { path: linkChecker, variable: 'DBJOBQ_DATABASE_URL' }
 const httpApi = 'examples/http-api'
 /** @type {Suite} */
 const httpApiByUrl = { path: httpApi, variable: 'DBJOBQ_DATABASE_URL' }
+const digest = 'examples/digest'
 
 /** @type {Record<string, Family>} */
 export const families = {
@@ -26,12 +27,23 @@ export const families = {
     suites: [{ path: 'scripts' }, { path: 'packages/core' }, { path: 'packages/storage-sql' }, { path: 'packages/storage-conformance' }],
   },
   sqlite: {
-    suites: [{ path: 'packages/storage-sqlite' }, { path: linkChecker }, { path: httpApi }, { path: 'examples/custom-storage' }],
+    suites: [
+      { path: 'packages/storage-sqlite' },
+      { path: linkChecker },
+      { path: httpApi },
+      { path: digest },
+      { path: 'examples/custom-storage' },
+    ],
   },
   postgres: {
     ownUrl: 'DBJOBQ_POSTGRES_URL',
     servers: ['postgres18', 'postgres13'],
-    suites: [{ path: 'packages/storage-postgres', variable: 'DBJOBQ_POSTGRES_URL' }, linkCheckerByUrl, httpApiByUrl],
+    suites: [
+      { path: 'packages/storage-postgres', variable: 'DBJOBQ_POSTGRES_URL' },
+      linkCheckerByUrl,
+      httpApiByUrl,
+      { path: digest, variable: 'DBJOBQ_DATABASE_URL' },
+    ],
   },
   mysql: {
     ownUrl: 'DBJOBQ_MYSQL_URL',

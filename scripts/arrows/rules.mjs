@@ -42,7 +42,7 @@ export const drivers = {
  * @type {Record<string, { folders: string[], others?: string[] }>}
  */
 export const coreFolders = {
-  model: { folders: ['model'], others: ['node:crypto', '@standard-schema/spec'] }, // a hash and a type are pure; a clock or a socket is not
+  model: { folders: ['model'], others: ['node:crypto', '@standard-schema/spec', 'croner'] }, // a hash, a type and a calendar are pure; a clock or a socket is not
   memory: { folders: ['memory', 'model'] },
   runtime: { folders: ['runtime', 'model'] },
   testing: { folders: ['testing', 'runtime', 'memory', 'model'] },

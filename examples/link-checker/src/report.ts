@@ -21,10 +21,7 @@ export function bindWriteReport(queue: JobQueue, run: Run, print: (text: string)
 }
 
 /** What is wrong with each URL, or null. */
-async function readUrls(
-  queue: JobQueue,
-  run: Run,
-): Promise<{ urls: Map<string, string | null>; retries: Record<string, number> }> {
+async function readUrls(queue: JobQueue, run: Run): Promise<{ urls: Map<string, string | null>; retries: Record<string, number> }> {
   const urls = new Map<string, string | null>()
   const retries: Record<string, number> = {}
   for await (const job of everyJob(queue, { type: [checkLink.type], groupKey: run.id })) {
@@ -35,11 +32,7 @@ async function readUrls(
   return { urls, retries }
 }
 
-async function readFiles(
-  queue: JobQueue,
-  run: Run,
-  urls: Map<string, string | null>,
-): Promise<{ files: number; broken: BrokenLink[] }> {
+async function readFiles(queue: JobQueue, run: Run, urls: Map<string, string | null>): Promise<{ files: number; broken: BrokenLink[] }> {
   const paths = new Set<string>()
   const broken: BrokenLink[] = []
   for await (const job of everyJob(queue, { type: [checkFile.type], groupKey: run.id })) {

@@ -22,6 +22,7 @@ describe('the texts of hints', () => {
     runnable('later', 1_767_225_600_000),
     { kind: 'cancel', id: 'some-id' },
     { kind: 'paused', queue: 'a.b' },
+    { kind: 'schedule' },
     { kind: 'look' },
   ]
 

@@ -11,6 +11,8 @@ export interface JobContext<Result = unknown> {
   /** 1 for the first run. */
   readonly attempt: number
   readonly maxRetries: number
+  /** Which schedule and which of its ticks this job is of; null for other jobs. Of `runNow`, the tick is when it was asked for. */
+  readonly schedule: { readonly id: string; readonly tick: Date } | null
   /** What `progress` saved last, in this run or one before; null at first. */
   readonly lastProgress: unknown
   /** The job as it was claimed: `groupKey`, `priority`, `createdAt`, `runAt`, the `errors` of earlier attempts. Its `data` is as it was stored. */

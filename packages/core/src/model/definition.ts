@@ -140,6 +140,7 @@ function policyOf({ maxRetries, backoff, timeout, retention = {} }: PolicyOption
     retention: { completed: kept('completed'), cancelled: kept('cancelled'), failed: kept('failed') },
     key: null,
     keyEnd: null,
+    schedule: null,
   }
 }
 

@@ -27,6 +27,11 @@ export type ErrorCode =
   | 'JOB_NOT_FOUND'
   | 'JOB_STATE' // the job is not in a status that allows this
   | 'UNIQUE_KEY_HELD'
+  | 'INVALID_CRON' // not a cron expression, or one that never fires
+  | 'INVALID_TIMEZONE'
+  | 'SCHEDULE_NOT_FOUND'
+  | 'SCHEDULE_UNREADABLE' // stored by newer code
+  | 'SCHEDULE_TICKS_DROPPED' // more were missed than `maxMissed`
   | 'QUEUE_CLOSED'
   | 'QUEUE_NOT_READY' // enqueueSync before the queue has connected
   | 'WORKER_STATE' // started twice, or used after it stopped

@@ -1,6 +1,6 @@
 import { decode } from './codec.js'
 import { decodeFailures, type Failure } from './failure.js'
-import { decodePolicy } from './policy.js'
+import { decodePolicy, type Policy } from './policy.js'
 import type { JobRow, JobStatus } from './storage.js'
 
 /** A job as users see it. */
@@ -20,6 +20,8 @@ export interface Job<Data = unknown, Result = unknown> {
   /** The last 10. */
   errors: Failure[]
   uniqueKey: string | null
+  /** Of a job that a schedule enqueued. */
+  schedule: { id: string; tick: Date } | null
   workerId: string | null
   cancelRequested: boolean
   createdAt: Date
@@ -32,6 +34,7 @@ export interface Job<Data = unknown, Result = unknown> {
 }
 
 export function toJob<Data, Result>(row: JobRow): Job<Data, Result> {
+  const { maxRetries, schedule } = decodePolicy(row.options)
   return {
     id: row.id,
     type: row.type,
@@ -43,9 +46,10 @@ export function toJob<Data, Result>(row: JobRow): Job<Data, Result> {
     result: row.result === null ? null : (decode(row.result) as Result),
     progress: row.progress === null ? null : decode(row.progress),
     attempts: row.attempts,
-    maxRetries: decodePolicy(row.options).maxRetries,
+    maxRetries,
     errors: decodeFailures(row.errors),
     uniqueKey: row.uniqueKey,
+    schedule: toTick(schedule),
     workerId: row.workerId,
     cancelRequested: row.cancelRequestedAt !== null,
     createdAt: new Date(createdAt(row.id)),
@@ -54,6 +58,10 @@ export function toJob<Data, Result>(row: JobRow): Job<Data, Result> {
     finishedAt: date(row.finishedAt),
     deleteAt: date(row.deleteAt),
   }
+}
+
+export function toTick(schedule: Policy['schedule']): { id: string; tick: Date } | null {
+  return schedule && { id: schedule.id, tick: new Date(schedule.tick) }
 }
 
 /** Epoch ms: the first 48 bits of a UUIDv7. */

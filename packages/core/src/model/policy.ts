@@ -14,6 +14,8 @@ export interface Policy {
   keyEnd: number | null
   /** Of the definition that the data was made for. */
   version: number
+  /** The schedule and its tick (epoch ms) that the job is of. */
+  schedule: { id: string; tick: number } | null
 }
 
 const day = 86_400_000
@@ -25,6 +27,7 @@ export const defaultPolicy: Policy = {
   key: null,
   keyEnd: null,
   version: 1,
+  schedule: null,
 }
 
 /** Only what differs from the defaults is stored: it keeps the usual row short. */

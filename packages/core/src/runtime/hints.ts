@@ -3,7 +3,11 @@
  * `look`: anything may have changed.
  */
 export type Hint =
-  { kind: 'runnable'; queue: string; runAt: number } | { kind: 'cancel'; id: string } | { kind: 'paused'; queue: string } | { kind: 'look' }
+  | { kind: 'runnable'; queue: string; runAt: number }
+  | { kind: 'cancel'; id: string }
+  | { kind: 'paused'; queue: string }
+  | { kind: 'schedule' }
+  | { kind: 'look' }
 export type RunnableHint = Extract<Hint, { kind: 'runnable' }>
 
 export class Hints {

@@ -2,6 +2,13 @@
 const shortestPause = 100
 const longestPause = 5_000
 
+/** What a loop of a worker reports to. */
+export interface Reports {
+  onTrouble: (error: unknown) => void
+  /** A turn went well. */
+  onTurned: () => void
+}
+
 /**
  * Repeats a turn until it is stopped. A turn answers how long to rest, ms; `wake` ends the rest, or has the running turn
  * followed by another at once. A turn that rejects is told as trouble and tried again, ever more slowly; one that did not, as turned.

@@ -65,5 +65,5 @@ export class OutgoingHints {
 
 function keyOf(hint: Exclude<Hint, RunnableHint>): string {
   if (hint.kind === 'cancel') return `cancel ${hint.id}`
-  return hint.kind === 'paused' ? `paused ${hint.queue}` : 'look'
+  return hint.kind === 'paused' ? `paused ${hint.queue}` : hint.kind
 }

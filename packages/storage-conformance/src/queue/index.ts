@@ -11,6 +11,7 @@ import { eventCases } from './events.js'
 import { healthCases } from './health.js'
 import { operationCases } from './operations.js'
 import { pauseCases } from './pause.js'
+import { scheduleCases } from './schedules.js'
 import { sharedInsertCases } from './shared-inserts.js'
 import { troubleCases } from './trouble.js'
 import { uniqueCases } from './unique.js'
@@ -46,4 +47,5 @@ export const queueCases: ConformanceCase[] = [
   ...workerBadInputCases,
   ...troubleCases,
   ...deployCases,
+  ...scheduleCases,
 ]

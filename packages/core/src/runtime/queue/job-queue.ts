@@ -19,6 +19,7 @@ import { JobOperations, type JobPage, type ListOptions } from './job-operations.
 import { checkQuery, toFilter, type JobQuery } from './job-query.js'
 import { Queues, type ListQueuesOptions, type QueueInfo } from './queues.js'
 import { toStats, type Stats } from './stats.js'
+import { Schedules } from '../schedules/schedules.js'
 import { waitFor, type WaitOptions } from './wait-for.js'
 import { Waiters } from './waiters.js'
 import { Store } from '../store.js'
@@ -36,6 +37,8 @@ export const storeOf = Symbol('store')
 /** Enqueues jobs and looks after them. Cheap to make; connects with the first call. */
 export class JobQueue<in Tx = never> implements AsyncDisposable {
   readonly [storeOf]: Store<Tx>
+  /** Jobs at fixed times; each tick enqueues one, whoever runs workers. */
+  readonly schedules: Schedules<Tx>
   readonly #storage: JobStorage<Tx>
   readonly #events = new Emitter<QueueEvents>()
   readonly #enqueuer: Enqueuer<Tx>
@@ -61,6 +64,7 @@ export class JobQueue<in Tx = never> implements AsyncDisposable {
     this.#queues = new Queues(store)
     this.#waiters = new Waiters(store)
     this.deadLetters = new DeadLetters({ operations: this.#operations, editor: this.#editor, bulk: this.#bulk })
+    this.schedules = new Schedules(store)
   }
 
   /**

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ClaimRequest, JobRow } from '../../model/storage.js'
-import { Loop } from '../loop.js'
+import { Loop, type Reports } from '../loop.js'
 import type { Store } from '../store.js'
-import type { Reports } from './trouble.js'
 
 /** Claims beyond this gain nothing measurable; it also bounds what a dying worker leaves to rescue. */
 const claimLimit = 500

@@ -36,7 +36,7 @@ export interface WorkerEvents {
    * `ctx.complete` keeps its job and its slot until it ends, since its transaction may commit.
    */
   stuck: JobEvent & { reason: unknown }
-  /** The database could not be used; the worker goes on trying, every 0.1 to 5 s. */
+  /** The database could not be used, and the worker goes on trying, every 0.1 to 5 s; or a schedule is not as it should be. */
   trouble: { during: string; error: unknown }
   /** The trouble is over; it lasted `duration` ms. */
   recovered: { during: string; duration: number }

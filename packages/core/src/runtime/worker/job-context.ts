@@ -3,7 +3,7 @@ import type { JobContext } from '../../model/context.js'
 import type { JobDefinition } from '../../model/definition.js'
 import type { EnqueueOptions } from '../../model/enqueue-options.js'
 import { DbjobqError } from '../../model/errors.js'
-import { toJob, type Job } from '../../model/job.js'
+import { toJob, toTick, type Job } from '../../model/job.js'
 import { withFields, type Logger } from '../../model/logger.js'
 import { decodePolicy } from '../../model/policy.js'
 import { maxRowsPerCall, type NewJob } from '../../model/storage.js'
@@ -74,6 +74,10 @@ export class RunContext implements JobContext {
 
   get maxRetries(): number {
     return decodePolicy(this.#held.row.options).maxRetries
+  }
+
+  get schedule(): { id: string; tick: Date } | null {
+    return toTick(decodePolicy(this.#held.row.options).schedule)
   }
 
   get lastProgress(): unknown {

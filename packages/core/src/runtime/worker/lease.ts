@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { DbjobqError } from '../../model/errors.js'
 import type { HeartbeatAnswer } from '../../model/storage.js'
-import { Loop } from '../loop.js'
+import { Loop, type Reports } from '../loop.js'
 import type { Store } from '../store.js'
-import type { Reports } from './trouble.js'
 
 /** Beats in one lease: five may be missed. */
 const beatsPerLease = 6

@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { settle, type Outcome } from '../../model/outcome.js'
 import type { JobRow, Settlement } from '../../model/storage.js'
-import { Loop } from '../loop.js'
+import { Loop, type Reports } from '../loop.js'
 import type { Store } from '../store.js'
-import type { Reports } from './trouble.js'
 
 const rescueLimit = 200
 const pruneLimit = 500

@@ -4,7 +4,7 @@ import { DbjobqError } from '../../model/errors.js'
 import { sizeOf } from '../queue/batches.js'
 import type { HeldJob } from './held-job.js'
 import { Loop } from '../loop.js'
-import type { Reports } from './trouble.js'
+import type { Reports } from '../loop.js'
 
 interface Ended {
   held: HeldJob

@@ -1,14 +1,8 @@
 import type { Emitter } from '../emitter.js'
+import type { Reports } from '../loop.js'
 import type { WorkerEvents } from './events.js'
 
 const warnEvery = 60_000
-
-/** What each loop of a worker reports to. */
-export interface Reports {
-  onTrouble: (error: unknown) => void
-  /** A turn went well. */
-  onTurned: () => void
-}
 
 /** Trouble is told to the listeners of the worker; where there are none, as a process warning at most once a minute. */
 export class Trouble {

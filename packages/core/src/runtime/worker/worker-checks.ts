@@ -65,4 +65,5 @@ export const optionChecks: Record<string, Check> = {
   maintenance: aBoolean,
   logger: aLogger,
   onError: aFunction,
+  schedules: aBoolean,
 }

@@ -35,6 +35,8 @@ export interface WorkerOptions {
   logger?: Logger
   /** Called for each attempt that failed, once that is written, with what was thrown. What it throws itself harms nothing. */
   onError?: (error: unknown, context: AttemptContext) => unknown
+  /** Whether it also enqueues the jobs of schedules, those of all types; any number of workers may, each tick comes once. Default true. */
+  schedules?: boolean
 }
 
 export interface WorkerSettings {
@@ -51,6 +53,7 @@ export interface WorkerSettings {
   maintenance: boolean
   logger: Logger
   onError: WorkerOptions['onError']
+  schedules: boolean
 }
 
 /**
@@ -77,6 +80,7 @@ export function workerSettings(options: WorkerOptions, isListening: () => boolea
     maintenance: options.maintenance ?? true,
     logger: options.logger ?? silent,
     onError: options.onError,
+    schedules: options.schedules ?? true,
   }
 }
 

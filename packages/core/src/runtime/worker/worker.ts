@@ -13,6 +13,7 @@ import type { Hint } from '../hints.js'
 import { Lease } from './lease.js'
 import { logEvents } from './log-events.js'
 import { Maintenance } from './maintenance.js'
+import { Ticker } from '../schedules/ticker.js'
 import { storeOf, type JobQueue } from '../queue/job-queue.js'
 import { Pauses } from './pauses.js'
 import { Reporter } from './reporter.js'
@@ -40,6 +41,7 @@ export class Worker implements AsyncDisposable {
   readonly #executor: Executor
   readonly #settler: Settler
   readonly #maintenance: Maintenance
+  readonly #ticker: Ticker | undefined
   readonly #cancels: CancelWatch
   readonly #pauses = new Pauses()
   #state: Exclude<WorkerState, 'paused'> = 'new'
@@ -121,6 +123,7 @@ export class Worker implements AsyncDisposable {
       onRescued: (row, outcome, settlement) => this.#onRescued(row, outcome, settlement),
       reports: trouble.during('maintenance'),
     })
+    this.#ticker = settings.schedules ? new Ticker({ store, reports: trouble.during('schedules') }) : undefined
   }
 
   /** Listens; answers the function that ends it. */
@@ -242,6 +245,7 @@ export class Worker implements AsyncDisposable {
     this.#settler.start()
     this.#claimer.start()
     if (this.#settings.maintenance) this.#maintenance.start()
+    this.#ticker?.start()
     this.#events.emit('workerStarted', { workerId: this.#lease.workerId })
   }
 
@@ -249,7 +253,7 @@ export class Worker implements AsyncDisposable {
     const late = new Promise<void>((resolve) => (this.#hurry = resolve))
     // It may still be connecting.
     await this.#started?.catch(() => undefined)
-    await Promise.all([this.#claimer.stop(), this.#maintenance.stop()])
+    await Promise.all([this.#claimer.stop(), this.#maintenance.stop(), this.#ticker?.stop()])
     this.#slots.releaseWaiting()
     await Promise.race([this.#slots.idle(), late])
     const reason = new DbjobqError('SHUTDOWN', 'The worker stops and did not wait longer for this job; it is handed back.')
@@ -317,7 +321,7 @@ export class Worker implements AsyncDisposable {
     if (hint.kind === 'runnable') this.#claimer.hint(hint.queue, hint.runAt)
     else if (hint.kind === 'cancel') this.#cancels.look(hint.id)
     else if (hint.kind === 'paused') this.#onPaused(hint.queue)
-    else {
+    else if (hint.kind === 'look') {
       this.#claimer.look()
       this.#cancels.lookAtAll()
     }
