@@ -33,6 +33,8 @@ export type ErrorCode =
   | 'JOB_TIMEOUT'
   | 'JOB_CANCELLED'
   | 'SHUTDOWN'
+  | 'JOB_FAILED' // `runJobs` with `throwOnFailure`: a run failed
+  | 'TOO_MANY_RUNS' // `runJobs`: jobs seem to enqueue each other for ever
   | 'WORKER_LOST' // the process that ran the job is gone
 
 const marker = Symbol.for('dbjobq.error')
