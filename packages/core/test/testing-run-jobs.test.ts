@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { defineJob, handle, PermanentError, RetryLater, Snooze, typed } from '@dbjobq/core'
+import { defineJob, handle, PermanentError, RetryLater, Snooze, typed, Worker } from '@dbjobq/core'
 import { createTestQueue, runJobs } from '@dbjobq/core/testing'
 
 const step = defineJob({ type: 'step', data: typed<{ n: number }>(), result: typed<{ n: number }>() })
@@ -224,6 +224,16 @@ describe('the clock of a test queue', () => {
     expect(clock.set(new Date('2031-01-01'))).toEqual(clock.now)
     expect(() => clock.set(start)).toThrow('does not go back')
     expect(() => createTestQueue({ now: new Date(Number.NaN) })).toThrow('createTestQueue: now')
+  })
+
+  it('serves a worker too', async () => {
+    const { queue, clock } = createTestQueue({ now: start })
+    await queue.enqueue(step, { n: 1 }, { delay: '1h' })
+    clock.advance('1h')
+    const { promise, resolve } = Promise.withResolvers<number>()
+    await using worker = new Worker(queue, { jobs: [handle(step, ({ n }) => (resolve(n), { n }))] })
+    await worker.start()
+    expect(await promise).toBe(1)
   })
 
   it('is kept when the queue is cleared', async () => {

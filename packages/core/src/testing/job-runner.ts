@@ -1,19 +1,17 @@
 import { decode } from '../model/codec.js'
 import { DbjobqError } from '../model/errors.js'
 import { settle, type Ending } from '../model/outcome.js'
-import type { HeartbeatAnswer, JobRow, Settlement } from '../model/storage.js'
+import type { JobRow, Settlement } from '../model/storage.js'
 import type { Hint } from '../runtime/hints.js'
 import type { Store } from '../runtime/store.js'
 import { Executor } from '../runtime/worker/executor.js'
 import { HeldJob } from '../runtime/worker/held-job.js'
-import { Lease } from '../runtime/worker/lease.js'
 import { KeptErrors } from './kept-errors.js'
 import type { JobRun, RunOutcome } from './report.js'
+import { RunLease } from './run-lease.js'
 import type { RunSettings } from './run-options.js'
 import { RunSource } from './run-source.js'
 import { PinnedClock } from './test-clock.js'
-
-const lease = 60_000
 
 /**
  * One call of `runJobs`: claims a job, runs and settles it, and looks again. It waits for nothing but the store and the handlers,
@@ -27,7 +25,7 @@ export class JobRunner {
   readonly #executor: Executor
   readonly #active = new Map<HeldJob, Promise<void>>()
   readonly #runs: JobRun[] = []
-  #lease: Lease | undefined
+  readonly #lease: RunLease
   #started = 0
   #isEnough = false
   #problem: { error: unknown } | undefined
@@ -39,6 +37,12 @@ export class JobRunner {
     this.#store = store
     this.#settings = settings
     this.#source = new RunSource(store, settings)
+    this.#lease = new RunLease({
+      store,
+      describe: () => ({ queues: settings.queues ?? [], concurrency: settings.concurrency, running: this.#active.size }),
+      onCancel: ({ id, claimId }) => this.#cancel(id, claimId),
+      onLost: (reason) => this.#abort(reason),
+    })
     const handlers = new Map([...settings.handlers].map(([type, job]) => [type, this.#errors.watch(job)]))
     this.#executor = new Executor({ store, handlers, onStarted: () => undefined, onStuck: () => undefined })
   }
@@ -52,7 +56,6 @@ export class JobRunner {
     const onAbort = () => this.#abort()
     signal?.addEventListener('abort', onAbort)
     try {
-      await this.#openLease()
       while (await this.#turn());
       await Promise.all(this.#active.values())
       this.#throwProblem()
@@ -63,7 +66,7 @@ export class JobRunner {
       await Promise.all(this.#active.values())
       stopListening()
       // What fails here is a lease that runs out by itself.
-      await this.#lease?.stop().catch(() => undefined)
+      await this.#lease.end().catch(() => undefined)
     }
   }
 
@@ -83,8 +86,7 @@ export class JobRunner {
     const { concurrency, maxRuns } = this.#settings
     const free = concurrency - this.#active.size
     if (free === 0) return false
-    if (!this.#lease?.isHeld) await this.#openLease()
-    const workerId = this.#lease?.workerId ?? ''
+    const workerId = await this.#lease.hold()
     const rows = await this.#source.claim(workerId, Math.min(free, Math.max(maxRuns - this.#started, 1)))
     for (const row of rows) this.#start(new HeldJob(row, 0))
     // What ended while the store was asked may have made jobs that it did not see.
@@ -137,32 +139,10 @@ export class JobRunner {
     const time = isOver ? this.#horizon : next
     if (clock && Number.isFinite(time) && time > clock.now.getTime()) {
       // The lease would not outlive the jump.
-      await this.#lease?.stop()
+      await this.#lease.end()
       clock.set(new Date(time))
     } else if (!isOver) await this.#source.bringForward(next)
     return !isOver
-  }
-
-  async #openLease(): Promise<void> {
-    await this.#lease?.stop()
-    const { queues = [], concurrency } = this.#settings
-    this.#lease = new Lease({
-      store: this.#store,
-      lease,
-      describe: () => ({ queues, concurrency, running: this.#active.size }),
-      onBeat: (claims) => this.#onBeat(claims),
-      onLost: (reason) => {
-        for (const held of this.#active.keys()) held.abort(reason)
-      },
-      // The next call of the run itself will tell.
-      onTrouble: () => undefined,
-    })
-    await this.#lease.start()
-  }
-
-  #onBeat(claims: HeartbeatAnswer['claims']): Promise<void> {
-    for (const { id, claimId, cancelRequested } of claims) if (cancelRequested) this.#cancel(id, claimId)
-    return Promise.resolve()
   }
 
   #onHint(hint: Hint): void {
@@ -178,8 +158,8 @@ export class JobRunner {
     }
   }
 
-  #abort(): void {
-    for (const held of this.#active.keys()) held.abort(shutdown())
+  #abort(reason = shutdown()): void {
+    for (const held of this.#active.keys()) held.abort(reason)
   }
 
   #throwProblem(): void {
