@@ -11,7 +11,8 @@ import { runSettings, type RunOptions } from './run-options.js'
  * with the same retries and outcomes, but without one and without leaving anything behind. It works on any queue and takes only
  * jobs it has a handler for. It fires no schedules, rescues and prunes nothing, and leaves paused queues alone.
  *
- * With concurrency 1 jobs run in the order of the queue: priority, time, id.
+ * With concurrency 1 jobs run in the order of the queue: priority, time, id. A storage may overlook a better one that came in meanwhile
+ * for up to a second.
  * @throws DbjobqError `INVALID_OPTION`, `INVALID_NAME`, `INVALID_DURATION`, `DUPLICATE_JOB_TYPE`; `TOO_MANY_RUNS` after `maxRuns`;
  * `JOB_FAILED` with `throwOnFailure`; StorageError when the database fails; else a handler's error is an outcome and no rejection
  */
