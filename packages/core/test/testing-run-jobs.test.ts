@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { defineJob, handle, PermanentError, RetryLater, Snooze, typed, Worker } from '@dbjobq/core'
+import { defineJob, handle, JobQueue, PermanentError, RetryLater, Snooze, typed, Worker } from '@dbjobq/core'
+import { MemoryStorage } from '@dbjobq/core/memory'
 import { createTestQueue, runJobs } from '@dbjobq/core/testing'
 
 const step = defineJob({ type: 'step', data: typed<{ n: number }>(), result: typed<{ n: number }>() })
@@ -189,6 +190,25 @@ describe('runJobs', () => {
     })
     await queue.enqueue(step, { n: 1 })
     expect((await run({ concurrency: 2 })).jobs.map(({ data }) => data)).toEqual([{ n: 2 }, { n: 1 }])
+  })
+
+  it('runs jobs that once took their worker down, several at a time too', async () => {
+    const storage = new MemoryStorage()
+    const queue = new JobQueue(storage)
+    await queue.migrate()
+    await queue.enqueueMany(step, [{ n: 1 }, { n: 2 }, { n: 3 }])
+    const claim = { claimId: 'claim', workerId: 'dead', limit: 3, queues: [{ name: 'default', limit: 3 }] }
+    const errors = JSON.stringify([{ at: 0, attempt: 1, name: 'DbjobqError', code: 'WORKER_LOST', message: 'gone' }])
+    const none = { startedAt: null, finishedAt: null, deleteAt: null, result: null }
+    const { jobs } = await storage.claimJobs(claim)
+    await storage.settleJobs(
+      jobs.map(({ id, runAt }) => ({
+        ...{ id, claimId: 'claim', status: 'pending' as const, runAt, attempts: 1, errors, releaseKey: false, forgetClaim: true },
+        ...none,
+      })),
+    )
+    const { runs } = await runJobs(queue, [handle(step, ({ n }) => ({ n }))], { concurrency: 2 })
+    expect(runs.map(({ outcome, attempt }) => [outcome, attempt])).toEqual(Array.from({ length: 3 }, () => ['completed', 2]))
   })
 
   it('does not wait for fake timers', async () => {

@@ -4,9 +4,10 @@ import { settle, type Ending } from '../model/outcome.js'
 import type { JobRow, Settlement } from '../model/storage.js'
 import type { Hint } from '../runtime/hints.js'
 import type { Store } from '../runtime/store.js'
-import { Executor } from '../runtime/worker/executor.js'
+import type { Executor } from '../runtime/worker/executor.js'
 import { HeldJob } from '../runtime/worker/held-job.js'
 import { KeptErrors } from './kept-errors.js'
+import { quietExecutor } from './quiet-executor.js'
 import type { JobRun, RunOutcome } from './report.js'
 import { RunLease } from './run-lease.js'
 import type { RunSettings } from './run-options.js'
@@ -44,7 +45,7 @@ export class JobRunner {
       onLost: (reason) => this.#abort(reason),
     })
     const handlers = new Map([...settings.handlers].map(([type, job]) => [type, this.#errors.watch(job)]))
-    this.#executor = new Executor({ store, handlers, onStarted: () => undefined, onStuck: () => undefined })
+    this.#executor = quietExecutor(store, handlers)
   }
 
   async run(): Promise<JobRun[]> {

@@ -7,9 +7,9 @@ import { settle } from '../model/outcome.js'
 import { aRetryCount } from '../model/policy.js'
 import type { Mark, NewJob } from '../model/storage.js'
 import { storeOf } from '../runtime/queue/job-queue.js'
-import { Executor } from '../runtime/worker/executor.js'
 import { HeldJob } from '../runtime/worker/held-job.js'
 import { KeptErrors } from './kept-errors.js'
+import { quietExecutor } from './quiet-executor.js'
 import type { RunOutcome } from './report.js'
 import { aBoundJob, aSignal } from './run-options.js'
 import { TestClock } from './test-clock.js'
@@ -76,12 +76,7 @@ export async function performJob<Bound extends BoundJob>(
   const { storage, store, held } = await claimed(job, data, options)
   const errors = new KeptErrors()
   const watched = errors.watch(withContext(job, options.context ?? {}))
-  const executor = new Executor({
-    store,
-    handlers: new Map([[held.row.type, watched]]),
-    onStarted: () => undefined,
-    onStuck: () => undefined,
-  })
+  const executor = quietExecutor(store, new Map([[held.row.type, watched]]))
   const release = follow(options.signal, held)
   const ending = await executor.run(held).finally(release)
   const error = errors.errorOf(held, ending)
