@@ -41,6 +41,7 @@ export type ErrorCode =
   | 'SHUTDOWN'
   | 'JOB_FAILED' // `waitFor`: the job failed for good
   | 'WAIT_TIMEOUT' // `waitFor`: the job had not ended in time
+  | 'TOO_MANY_RUNS' // `runJobs`: jobs seem to enqueue each other for ever
   | 'WORKER_LOST' // the process that ran the job is gone
   | 'COMPLETION_NOT_COMMITTED' // the transaction that held the completion was rolled back
 

@@ -13,6 +13,7 @@ import { operationCases } from './operations.js'
 import { pauseCases } from './pause.js'
 import { scheduleCases } from './schedules.js'
 import { sharedInsertCases } from './shared-inserts.js'
+import { testingCases } from './testing.js'
 import { troubleCases } from './trouble.js'
 import { uniqueCases } from './unique.js'
 import { uniqueInTransactionCases } from './unique-in-transactions.js'
@@ -48,4 +49,5 @@ export const queueCases: ConformanceCase[] = [
   ...troubleCases,
   ...deployCases,
   ...scheduleCases,
+  ...testingCases,
 ]

@@ -12,7 +12,7 @@ const later = defineJob({
   type: 'later',
   data: { '~standard': { version: 1, vendor: 'test', validate: (value) => Promise.resolve({ value }) } },
 })
-const queueOn = (storage: unknown) => new JobQueue(storage as JobStorage<unknown>)
+const queueOn = (storage: unknown) => new JobQueue<unknown>(storage as JobStorage<unknown>)
 const syncRun = (subject: Subject) => subject.syncTransaction ?? assert.fail('a storage with `sync` is tested with Subject.syncTransaction')
 
 export const uniqueInTransactionCases: ConformanceCase[] = [

@@ -1,5 +1,6 @@
 import { DbjobqError, StorageError } from '../../model/errors.js'
 import { maxBytesPerCall, maxRowsPerCall, type InsertAnswer, type NewJob } from '../../model/storage.js'
+import { nextTurn } from '../next-turn.js'
 import { sizeOf } from './batches.js'
 
 interface Waiting {
@@ -62,7 +63,7 @@ export class Gatherer {
   #schedule(): void {
     if (this.#isScheduled || this.#inFlight === maxInFlight || this.#line.size === 0) return
     this.#isScheduled = true
-    setImmediate(() => {
+    nextTurn(() => {
       this.#isScheduled = false
       void this.#send()
     })

@@ -3,6 +3,7 @@ import { DbjobqError } from '../../model/errors.js'
 import { decodeFailures } from '../../model/failure.js'
 import { maxRowsPerCall, type JobRow } from '../../model/storage.js'
 import { Loop } from '../loop.js'
+import { nextTurn } from '../next-turn.js'
 import type { Store } from '../store.js'
 
 /** ms between looks: what other processes ended is seen within the longest. */
@@ -104,7 +105,7 @@ export class Waiters {
 
   async #turn(): Promise<number> {
     // Those who begin to wait together share a read.
-    await new Promise(setImmediate)
+    await new Promise<void>(nextTurn)
     const hurried = [...this.#hurried]
     this.#hurried.clear()
     await this.#read(hurried)

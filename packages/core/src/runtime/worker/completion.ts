@@ -67,7 +67,7 @@ export class Completion {
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- only the user knows what the storage hands out, and annotates `tx` with it
   async transaction<Tx, Result>(work: (tx: Tx) => Result | Promise<Result>): Promise<Result> {
     if (typeof work !== 'function') throw new DbjobqError('INVALID_OPTION', 'ctx.transaction takes the work as a function.')
-    const storage = this.#store.storage as JobStorage<unknown>
+    const { storage } = this.#store
     if (!storage.transaction) throw unsupported('ctx.transaction', 'transactions. Return the result instead; the job may run twice then.')
     return storage.transaction(async (tx) => this.complete(await work(tx as Tx), { tx }))
   }

@@ -3,6 +3,7 @@ import { maxBytesPerCall, type JobStorage, type Settlement } from '../../model/s
 import { DbjobqError } from '../../model/errors.js'
 import { sizeOf } from '../queue/batches.js'
 import type { HeldJob } from './held-job.js'
+import { nextTurn } from '../next-turn.js'
 import { Loop } from '../loop.js'
 import type { Reports } from '../loop.js'
 
@@ -53,7 +54,7 @@ export class Settler {
     this.#isIdle = false
     if (this.#isScheduled) return
     this.#isScheduled = true
-    setImmediate(() => {
+    nextTurn(() => {
       this.#isScheduled = false
       this.#loop.wake()
     })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
-import { defineJob, handle, JobQueue, StorageError, typed, Worker, type JobContext } from '@dbjobq/core'
+import { defineJob, handle, JobQueue, StorageError, typed, Worker, type JobContext, type JobStorage } from '@dbjobq/core'
 import type { AnyStorage } from '../../case.js'
 import { queueCase } from '../queue-case.js'
 import { step } from '../step.js'
@@ -53,7 +53,7 @@ export const tickCases = [
             if (!isWritten) late++
             return isWritten
           })
-          return new JobQueue<never>(counted)
+          return new JobQueue(counted as JobStorage)
         }),
       )
       const workers = [...queues, ...queues].map((each) => new Worker(each, { jobs: [noted], poll: { min: 100, max: 1_000 } }))
@@ -73,7 +73,7 @@ export const tickCases = [
   queueCase('schedules-killed', 'has one job a tick whichever step a lone worker fails at', async ({ queue, openStorage }) => {
     await queue.schedules.upsert('s', { job: step, data: { n: 1 }, every: '1s', missed: 'all' })
     const troubles: string[] = []
-    const worker = new Worker(new JobQueue<never>(withFaults(await openStorage())), { jobs: [noted] })
+    const worker = new Worker(new JobQueue(withFaults(await openStorage()) as JobStorage), { jobs: [noted] })
     worker.on('trouble', ({ during }) => troubles.push(during))
     await worker.start()
     try {
@@ -146,7 +146,7 @@ export const tickCases = [
       (findStates) =>
         (...args) => (asked++, findStates(...args)),
     )
-    const own = new JobQueue<never>(watched)
+    const own = new JobQueue(watched as JobStorage)
     await using off = new Worker(own, { jobs: [noted], schedules: false })
     await off.start()
     await ended((await own.enqueue(step, { n: 1 })).id)

@@ -1,0 +1,8 @@
+export { expectEnqueued, expectNotEnqueued, enqueued, type EnqueuedFilter, type ExpectEnqueuedOptions } from './enqueued.js'
+export type { DeepPartial } from './matching.js'
+export { performJob, type FollowUp, type InputOf, type PerformOptions, type Performed, type ResultOf } from './perform-job.js'
+export type { JobRun, RunOutcome, RunReport } from './report.js'
+export { runJobs } from './run-jobs.js'
+export type { RunOptions } from './run-options.js'
+export type { TestClock } from './test-clock.js'
+export { createTestQueue, type TestQueue, type TestQueueOptions } from './test-queue.js'
