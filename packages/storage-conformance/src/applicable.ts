@@ -4,7 +4,7 @@ import type { AnyStorage, ConformanceCase, Need, Subject } from './case.js'
 export async function reasonsToSkip(subject: Subject, cases: ConformanceCase[]): Promise<Map<string, string>> {
   // An earlier run may have left a schema that is too new to be described.
   await subject.reset()
-  const storage = await subject.open()
+  const storage = (await subject.open()) as AnyStorage
   try {
     const { transactions } = await storage.describe()
     const missing = new Map(

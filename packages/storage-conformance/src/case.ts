@@ -1,6 +1,6 @@
 import type { JobStorage } from '@dbjobq/core/storage'
 
-/** Any storage; the suite hands its transactions through without looking inside. */
+/** A storage as the suite works with it: it hands transactions through without looking inside. A subject's own is a `JobStorage`, whatever `tx` it takes. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- `Tx` is the adapter's own type, which differs for each subject
 export type AnyStorage = JobStorage<any>
 
@@ -12,7 +12,7 @@ export type RawQuery = (statement: 'select 1' | 'savepoint s' | 'rollback to sav
 /** What an adapter's tests hand over. */
 export interface Subject {
   /** One more storage, with connections of its own, on the same database. The suite closes it. */
-  open: () => Promise<AnyStorage>
+  open: () => Promise<JobStorage>
   /**
    * Called before every case: leaves no row of the storage. The schema may be whole, absent, half made or too new; the suite migrates
    * afterwards. Deleting the rows of a whole schema, and dropping any other, is several times faster than dropping it always.
@@ -25,9 +25,9 @@ export interface Subject {
   /** The synchronous form, for a storage with `sync`. */
   syncTransaction?: <T>(work: (tx: unknown) => T) => Promise<T>
   /** A storage on a pool that the caller owns, and a question to that pool; for `close.handed-in`. */
-  handedIn?: () => Promise<{ storage: AnyStorage; isUsable: () => Promise<boolean>; dispose: () => Promise<void> }>
+  handedIn?: () => Promise<{ storage: JobStorage; isUsable: () => Promise<boolean>; dispose: () => Promise<void> }>
   /** A storage whose server cannot be reached (a closed port, a folder that is not there); for `errors.unavailable`. */
-  unreachable?: () => AnyStorage | Promise<AnyStorage>
+  unreachable?: () => JobStorage | Promise<JobStorage>
   /** Makes the schema version found `version`, as newer code would have left it; for `describe.too-new`. */
   setSchemaVersion?: (version: number) => Promise<void>
   /** Absolute path of a module whose export `open(): Promise<JobStorage>` does the same in another process, which a case may kill. */

@@ -4,7 +4,7 @@ import type { AnyStorage, ConformanceCase, Subject } from './case.js'
 export async function runCase(subject: Subject, item: ConformanceCase, seed = Math.trunc(Math.random() * 2 ** 31)): Promise<void> {
   const opened: AnyStorage[] = []
   const open = async (): Promise<AnyStorage> => {
-    const storage = await subject.open()
+    const storage = (await subject.open()) as AnyStorage
     opened.push(storage)
     return storage
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { ConformanceCase } from '../case.js'
+import type { AnyStorage, ConformanceCase } from '../case.js'
 import { expectStorageError } from '../expect-error.js'
 import { memberCalls } from '../member-calls.js'
 
@@ -38,7 +38,7 @@ export const errorsCases: ConformanceCase[] = [
     async run({ subject }) {
       const storage = (await subject.unreachable?.()) ?? assert.fail()
       const calls = {
-        ...memberCalls(storage),
+        ...memberCalls(storage as AnyStorage),
         describe: () => storage.describe(),
         migrate: () => storage.migrate(),
         serverTime: () => storage.serverTime(),

@@ -18,7 +18,10 @@ export async function contend({ storage, subject }: CaseContext, plan: Plan): Pr
   for (let left = plan.jobs; left > 0; left -= 500) {
     await store.insertJobs(Array.from({ length: Math.min(left, 500) }, () => contentionJob(random)))
   }
-  const crew = subject.module === undefined ? await localCrew(plan, () => subject.open()) : await processCrew(plan, subject.module)
+  const crew =
+    subject.module === undefined
+      ? await localCrew(plan, () => subject.open() as Promise<AnyStorage>)
+      : await processCrew(plan, subject.module)
   crew.start()
   try {
     await crew.produced

@@ -3,7 +3,7 @@ import { encode } from '../../model/codec.js'
 import { anything, checkOptions } from '../../model/check.js'
 import { DbjobqError, StorageError } from '../../model/errors.js'
 import { settle } from '../../model/outcome.js'
-import type { JobStorage, NewJob, SettleAnswer, Settlement } from '../../model/storage.js'
+import type { NewJob, SettleAnswer, Settlement } from '../../model/storage.js'
 import type { Store } from '../store.js'
 import type { HeldJob } from './held-job.js'
 
