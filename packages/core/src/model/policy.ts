@@ -30,8 +30,16 @@ export const defaultPolicy: Policy = {
   schedule: null,
 }
 
-/** Only what differs from the defaults is stored: it keeps the usual row short. */
+const encoded = new WeakMap<Policy, string>()
+
+/** Only what differs from the defaults is stored: it keeps the usual row short. Most jobs share the policy of their definition. */
 export function encodePolicy(policy: Policy): string {
+  const known = encoded.get(policy) ?? encode(policy)
+  encoded.set(policy, known)
+  return known
+}
+
+function encode(policy: Policy): string {
   const differing = Object.entries(policy).filter(([name, value]) => !same(value, defaultPolicy[name as keyof Policy]))
   return differing.length === 0 ? '{}' : JSON.stringify(Object.fromEntries(differing))
 }

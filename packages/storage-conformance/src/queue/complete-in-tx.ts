@@ -25,7 +25,7 @@ const inForms =
 
 export const completeInTxCases = [
   queueCase(
-    'complete/commit',
+    'complete-commit',
     "completes a job in its handler's own transaction, with what it enqueued",
     inForms(async ({ queue, startWorker, ended }, run) => {
       const handler = handle(step, async (_, ctx) => {
@@ -56,7 +56,7 @@ export const completeInTxCases = [
   ),
 
   queueCase(
-    'complete/rollback',
+    'complete-rollback',
     'retries a job whose transaction was rolled back, whatever its handler returns',
     inForms(async ({ queue, startWorker, ended }, run) => {
       const handler = handle(step, async (_, ctx) => {
@@ -86,7 +86,7 @@ export const completeInTxCases = [
   ),
 
   queueCase(
-    'complete/once',
+    'complete-once',
     'refuses a second completion, what would come after it, and nonsense; takes it again in a transaction that is repeated',
     inForms(async ({ queue, startWorker, ended }, run) => {
       const codes: unknown[] = []
@@ -128,7 +128,7 @@ export const completeInTxCases = [
   ),
 
   queueCase(
-    'complete/lost',
+    'complete-lost',
     'refuses the completion of a job that another has by now, so that its transaction rolls back',
     inForms(async ({ queue, openStorage, startWorker, ended }, run) => {
       const storage = await openStorage()
@@ -169,7 +169,7 @@ export const completeInTxCases = [
   ),
 
   queueCase(
-    'complete/cancel-loses',
+    'complete-cancel-loses',
     'has a job completed whose cancel came while its transaction was open',
     inForms(async ({ queue, startWorker, ended }, run) => {
       let isInside = false
@@ -192,7 +192,7 @@ export const completeInTxCases = [
   ),
 
   queueCase(
-    'complete/slow-commit',
+    'complete-slow-commit',
     'waits for a transaction that holds its completion, past the timeout and through heartbeats',
     async ({ queue, startWorker, ended, subject }) => {
       const [run] = Object.values(subject.transactions ?? {})
@@ -225,7 +225,7 @@ export const completeInTxCases = [
   ),
 
   queueCase(
-    'complete/left-behind',
+    'complete-left-behind',
     'lets a worker stop beside a transaction that holds a completion, and has the job completed when that commits',
     async ({ queue, startWorker, ended, subject }) => {
       const [run] = Object.values(subject.transactions ?? {})
@@ -251,7 +251,7 @@ export const completeInTxCases = [
   ),
 
   queueCase(
-    'complete/transaction',
+    'complete-transaction',
     'runs the work of ctx.transaction in a transaction that completes the job, or in none',
     async ({ queue, startWorker, ended }) => {
       const handler = handle(step, ({ n }, ctx) =>
@@ -270,7 +270,7 @@ export const completeInTxCases = [
   ),
 
   queueCase(
-    'complete/sync',
+    'complete-sync',
     'completes a job in a synchronous transaction, or leaves it running when that throws',
     async ({ queue, startWorker, ended, subject }) => {
       const run = subject.syncTransaction ?? assert.fail('Subject.syncTransaction')
@@ -298,7 +298,7 @@ export const completeInTxCases = [
   ),
 
   queueCase(
-    'complete/unsupported',
+    'complete-unsupported',
     'refuses completions in transactions that it does not have, and runs the job on',
     async ({ queue, startWorker, ended }) => {
       const codes: unknown[] = []

@@ -8,7 +8,7 @@ import { until } from './until.js'
 /** What a handler gets. */
 export const contextCases = [
   queueCase(
-    'context/job',
+    'context-job',
     'shows a handler its job: group, times, priority, the errors of earlier attempts',
     async ({ queue, startWorker, ended }) => {
       const seen: JobContext['job'][] = []
@@ -39,7 +39,7 @@ export const contextCases = [
   ),
 
   queueCase(
-    'context/current-job',
+    'context-current-job',
     'knows the current job anywhere below a handler, and none outside',
     async ({ queue, startWorker, ended }) => {
       const ids = new Map<string, (string | undefined)[]>()
@@ -66,7 +66,7 @@ export const contextCases = [
   ),
 
   queueCase(
-    'context/log',
+    'context-log',
     'gives handlers the logger of the worker, with the fields of their job',
     async ({ queue, startWorker, ended }) => {
       const lines: object[] = []
@@ -96,7 +96,7 @@ export const contextCases = [
     },
   ),
 
-  queueCase('context/worker-log', 'has the worker write failures to its logger', async ({ queue, startWorker, ended }) => {
+  queueCase('context-worker-log', 'has the worker write failures to its logger', async ({ queue, startWorker, ended }) => {
     const lines: unknown[] = []
     const at = (level: string) => (fields: object) => 'jobId' in fields && lines.push([level, fields.jobId])
     await startWorker(

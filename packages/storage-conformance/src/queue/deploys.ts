@@ -10,7 +10,7 @@ import { watchedStorage } from './watched-storage.js'
 /** Workers of two versions side by side, and jobs that kill theirs. */
 export const deployCases = [
   queueCase(
-    'deploys/foreign-head',
+    'deploys-foreign-head',
     'has the jobs that an old worker knows run by it, past any number of better ones that only new workers know',
     async ({ queue, openStorage, openQueue }) => {
       const added = defineJob({ type: 'added', data: typed<null>(), priority: 10 })
@@ -47,7 +47,7 @@ export const deployCases = [
   ),
 
   queueCase(
-    'deploys/poison',
+    'deploys-poison',
     'has a job that kills its process each time ended after at most maxRetries + 2 crashes, and its neighbours uncharged',
     async ({ queue, openStorage, subject, startWorker, ended }) => {
       const storage = await openStorage()

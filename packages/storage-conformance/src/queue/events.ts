@@ -16,7 +16,7 @@ function listen(worker: Worker): Told[] {
 
 /** What workers tell. */
 export const eventCases = [
-  queueCase('events/life-of-a-job', 'has all that becomes of a job told, in order', async ({ queue, startWorker, ended }) => {
+  queueCase('events-life-of-a-job', 'has all that becomes of a job told, in order', async ({ queue, startWorker, ended }) => {
     const worker = await startWorker([
       handle(step, async ({ n }, ctx) => {
         if (ctx.lastProgress === null) {
@@ -43,7 +43,7 @@ export const eventCases = [
     assert.ok((completed?.duration as number) >= 25 && (completed?.duration as number) < 5_000, `took ${String(completed?.duration)} ms`)
   }),
 
-  queueCase('events/on-error', 'has every failed attempt told to onError, with what was thrown', async ({ queue, startWorker, ended }) => {
+  queueCase('events-on-error', 'has every failed attempt told to onError, with what was thrown', async ({ queue, startWorker, ended }) => {
     const told: [unknown, AttemptContext][] = []
     const thrown = [new TypeError('first'), new PermanentError('second')]
     await startWorker(
@@ -72,7 +72,7 @@ export const eventCases = [
     )
   }),
 
-  queueCase('events/bad-listeners', 'is not harmed by listeners that throw or reject', async ({ queue, startWorker, ended }) => {
+  queueCase('events-bad-listeners', 'is not harmed by listeners that throw or reject', async ({ queue, startWorker, ended }) => {
     const unhandled: unknown[] = []
     const warnings: string[] = []
     const onUnhandled = (error: unknown) => unhandled.push(error)
@@ -110,7 +110,7 @@ export const eventCases = [
     }
   }),
 
-  queueCase('events/worker', 'has the life of a worker told', async ({ startWorker }) => {
+  queueCase('events-worker', 'has the life of a worker told', async ({ startWorker }) => {
     const worker = await startWorker([handle(step, ({ n }) => ({ n }))])
     const told: string[] = []
     for (const name of ['workerPaused', 'workerResumed', 'workerStopped'] as const) {
@@ -126,7 +126,7 @@ export const eventCases = [
   }),
 
   queueCase(
-    'events/blocked',
+    'events-blocked',
     'tells when the event loop stood still for more than half the lease',
     async ({ queue, startWorker, ended }) => {
       const worker = await startWorker(

@@ -34,7 +34,7 @@ async function troubled({ openStorage }: QueueContext, jobs: BoundJob[], options
 
 /** How a worker takes it that its database cannot be used. */
 export const troubleCases = [
-  queueCase('trouble/outage', 'is asked ever more seldom while it fails, and served again when it works', async (context) => {
+  queueCase('trouble-outage', 'is asked ever more seldom while it fails, and served again when it works', async (context) => {
     const runs: number[] = []
     await using all = await troubled(context, [handle(step, async ({ n }) => (runs.push(n), await pause(20), { n }))])
     const { worker, state } = all
@@ -60,7 +60,7 @@ export const troubleCases = [
     for (const during of begun) assert.ok(state.told.lastIndexOf(`${during} over`) > state.told.lastIndexOf(during), during)
   }),
 
-  queueCase('trouble/settlements', 'gets the end of a job once it can be written, without running it again', async (context) => {
+  queueCase('trouble-settlements', 'gets the end of a job once it can be written, without running it again', async (context) => {
     let runs = 0
     await using all = await troubled(context, [handle(step, ({ n }) => (runs++, { n }))])
     all.state.failing.add('settleJobs')
@@ -73,7 +73,7 @@ export const troubleCases = [
   }),
 
   queueCase(
-    'trouble/lease-lost',
+    'trouble-lease-lost',
     'has jobs given up whose worker could not reach it for a whole lease, and run again after',
     async (context) => {
       let runs = 0
@@ -99,7 +99,7 @@ export const troubleCases = [
     },
   ),
 
-  queueCase('trouble/stop', 'does not hold up a worker that stops while it fails', async (context) => {
+  queueCase('trouble-stop', 'does not hold up a worker that stops while it fails', async (context) => {
     const all = await troubled(context, [handle(step, ({ n }) => ({ n }))])
     all.state.failing.add('settleJobs')
     await context.queue.enqueue(step, { n: 1 })
@@ -112,7 +112,7 @@ export const troubleCases = [
   }),
 
   queueCase(
-    'trouble/confirmation',
+    'trouble-confirmation',
     'is asked until it tells whether the transaction of a handler committed',
     async (context) => {
       const [run] = Object.values(context.subject.transactions ?? {})

@@ -39,7 +39,7 @@ const refusedPools: [string, unknown, unknown?][] = [
 ]
 
 export const workerBadInputCases = [
-  queueCase('bad-input/worker', 'refuses bad options of workers and pools by name', async ({ queue, startWorker }) => {
+  queueCase('bad-input-worker', 'refuses bad options of workers and pools by name', async ({ queue, startWorker }) => {
     for (const [name, code, options] of refused) {
       assert.throws(
         () => new Worker(queue, { jobs, ...options }),

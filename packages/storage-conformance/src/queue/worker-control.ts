@@ -18,7 +18,7 @@ function gate(): { open: () => void; passed: Promise<void> } {
 /** How workers are limited, paused, looked at, and put in pools. */
 export const workerControlCases = [
   queueCase(
-    'control/queue-limits',
+    'control-queue-limits',
     'never has more jobs of a queue held than its limit, nor keeps other queues waiting for it',
     async (context) => {
       const { queue, openStorage, startWorker } = context
@@ -62,7 +62,7 @@ export const workerControlCases = [
   ),
 
   queueCase(
-    'control/pause',
+    'control-pause',
     'gets back uncounted what a paused worker had not begun, and is served again after it resumes',
     async ({ queue, startWorker, ended }) => {
       const { open, passed } = gate()
@@ -87,7 +87,7 @@ export const workerControlCases = [
     },
   ),
 
-  queueCase('control/pause-gives-back', 'gets back at once what waits in a worker that is paused', async ({ queue, startWorker }) => {
+  queueCase('control-pause-gives-back', 'gets back at once what waits in a worker that is paused', async ({ queue, startWorker }) => {
     const { open, passed } = gate()
     let slow = false
     let started = 0
@@ -105,7 +105,7 @@ export const workerControlCases = [
     assert.ok((await queue.listJobs({ status: ['pending'] })).jobs.every(({ attempts }) => attempts === 0))
   }),
 
-  queueCase('control/paused-from-the-start', 'gives nothing to a worker that is paused before it starts', async ({ queue, ended }) => {
+  queueCase('control-paused-from-the-start', 'gives nothing to a worker that is paused before it starts', async ({ queue, ended }) => {
     let runs = 0
     await using worker = new Worker(queue, { jobs: [handle(step, ({ n }) => (runs++, { n }))], poll: 'fast' })
     assert.equal(worker.status().state, 'new')
@@ -119,7 +119,7 @@ export const workerControlCases = [
   }),
 
   queueCase(
-    'control/hint-during-claim',
+    'control-hint-during-claim',
     'has a job run at once that comes while a claim is under way that does not see it',
     async ({ openStorage, ended }) => {
       let enqueued: Promise<{ id: string }> | undefined
@@ -138,7 +138,7 @@ export const workerControlCases = [
     },
   ),
 
-  queueCase('control/status', 'has a worker say what it does', async ({ queue, startWorker, ended }) => {
+  queueCase('control-status', 'has a worker say what it does', async ({ queue, startWorker, ended }) => {
     const { open, passed } = gate()
     const handler = handle(step, async ({ n }) => {
       if (n === 1) throw new Error('no')
@@ -177,7 +177,7 @@ export const workerControlCases = [
   }),
 
   queueCase(
-    'control/stuck',
+    'control-stuck',
     'has the slot of a handler that ignores its signal free for the next job',
     async ({ queue, startWorker, ended }) => {
       const { open, passed } = gate()
@@ -194,7 +194,7 @@ export const workerControlCases = [
     },
   ),
 
-  queueCase('control/signals', 'has workers stop on a signal only where that was asked for', async ({ startWorker }) => {
+  queueCase('control-signals', 'has workers stop on a signal only where that was asked for', async ({ startWorker }) => {
     const handlers = () => process.listenerCount('SIGTERM')
     const before = handlers()
     const plain = await startWorker([handle(step, ({ n }) => ({ n }))])
@@ -206,7 +206,7 @@ export const workerControlCases = [
     assert.deepEqual([handlers(), plain.isRunning], [before, true])
   }),
 
-  queueCase('control/second-signal', 'gets back uncounted what still runs at a second signal', async ({ queue }) => {
+  queueCase('control-second-signal', 'gets back uncounted what still runs at a second signal', async ({ queue }) => {
     const reasons: unknown[] = []
     const handler = handle(step, async (_, { signal }) => {
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
@@ -228,7 +228,7 @@ export const workerControlCases = [
     assert.deepEqual([job?.status, job?.attempts, reasons, process.listenerCount('SIGINT')], ['pending', 0, ['SHUTDOWN'], before])
   }),
 
-  queueCase('control/pool', 'has a pool of workers that start, pause and stop as one', async ({ queue, ended }) => {
+  queueCase('control-pool', 'has a pool of workers that start, pause and stop as one', async ({ queue, ended }) => {
     const report = defineJob({ type: 'report', data: typed<null>(), queue: 'reports' })
     const { open, passed } = gate()
     const pool = new WorkerPool(queue, [

@@ -1,7 +1,7 @@
 import { maxBytesPerCall, maxRowsPerCall, type NewJob } from '../../model/storage.js'
 
 /** In order, each within what one call of the storage carries. */
-export function* batches<Item extends { job: NewJob }>(items: Item[]): Generator<Item[]> {
+export function* batches<Item extends { job: NewJob }>(items: Iterable<Item>): Generator<Item[]> {
   let batch: Item[] = []
   let bytes = 0
   for (const item of items) {

@@ -70,7 +70,7 @@ export class Enqueuer<Tx> {
     await unlessAborted(this.#store.readyWithin(common.tx), common.signal)
     const now = this.#store.clock.now()
     const answers: Enqueued<Result>[] = []
-    for (const batch of batches(drafts.map((drafted) => this.#toKeyed(drafted, now)))) {
+    for (const batch of batches(this.#keyedOf(drafts, now))) {
       common.signal?.throwIfAborted()
       answers.push(...(await this.#insert(batch, common.tx)))
     }
@@ -89,6 +89,11 @@ export class Enqueuer<Tx> {
       .insertJobs([keyed.job], { tx: options.tx })
       .map(({ id, inserted }): Written => ({ id, outcome: inserted ? 'enqueued' : 'duplicate' }))
     return only(this.#tell([keyed], written, options.tx))
+  }
+
+  /** Made as they are sent: all rows at once would only be memory. */
+  *#keyedOf(drafts: Draft[], now: number): Generator<Keyed> {
+    for (const drafted of drafts) yield this.#toKeyed(drafted, now)
   }
 
   #toKeyed(drafted: Draft, now: number): Keyed {
