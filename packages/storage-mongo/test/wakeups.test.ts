@@ -40,7 +40,8 @@ const failPoint = (data: Record<string, unknown>, mode: unknown) =>
 /** The cursors that follow the collection. */
 async function cursors(): Promise<unknown[]> {
   const pipeline = [{ $currentOp: { idleCursors: true } }, { $match: { ns: `${database}.dbjobq_hints`, 'cursor.tailable': true } }]
-  const found = await admin.aggregate<{ cursor: { cursorId: unknown } }>(pipeline).toArray()
+  // As a number a small id would be sent back as a double, which is no id.
+  const found = await admin.aggregate<{ cursor: { cursorId: unknown } }>(pipeline, { promoteLongs: false }).toArray()
   return found.map(({ cursor }) => cursor.cursorId)
 }
 
