@@ -73,7 +73,6 @@ async function audit(payments: number): Promise<void> {
 
   // Else no kill met a running job, and nothing was shown.
   expect([...workers.asked.values()].filter((times) => times > 1).length).toBeGreaterThan(0)
-  console.log([...workers.asked.values()].filter((times) => times > 1).length)
 }
 
 async function enqueuePayments(first: number): Promise<void> {
