@@ -20,6 +20,12 @@ const httpApi = 'examples/http-api'
 /** @type {Suite} */
 const httpApiByUrl = { path: httpApi, variable: 'DBJOBQ_DATABASE_URL' }
 const digest = 'examples/digest'
+const bridges = 'examples/bridges'
+/** @type {Suite} */
+const bridgesByUrl = { path: bridges, variable: 'DBJOBQ_DATABASE_URL' }
+const payments = 'examples/payments'
+/** @type {Suite} */
+const paymentsByUrl = { path: payments, variable: 'DBJOBQ_DATABASE_URL' }
 
 /** @type {Record<string, Family>} */
 export const families = {
@@ -32,6 +38,8 @@ export const families = {
       { path: linkChecker },
       { path: httpApi },
       { path: digest },
+      { path: bridges },
+      { path: payments },
       { path: 'examples/custom-storage' },
     ],
   },
@@ -43,17 +51,19 @@ export const families = {
       linkCheckerByUrl,
       httpApiByUrl,
       { path: digest, variable: 'DBJOBQ_DATABASE_URL' },
+      bridgesByUrl,
+      paymentsByUrl,
     ],
   },
   mysql: {
     ownUrl: 'DBJOBQ_MYSQL_URL',
     servers: ['mysql9'],
-    suites: [{ path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' }, linkCheckerByUrl, httpApiByUrl],
+    suites: [{ path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' }, linkCheckerByUrl, httpApiByUrl, bridgesByUrl, paymentsByUrl],
   },
   mariadb: {
     ownUrl: 'DBJOBQ_MARIADB_URL',
     servers: ['mariadb10'],
-    suites: [{ path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' }, linkCheckerByUrl, httpApiByUrl],
+    suites: [{ path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' }, linkCheckerByUrl, httpApiByUrl, bridgesByUrl, paymentsByUrl],
   },
   mongo: {
     ownUrl: 'DBJOBQ_MONGO_URL',
