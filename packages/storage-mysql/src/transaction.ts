@@ -5,7 +5,12 @@ import type { Connection as PromiseConnection } from 'mysql2/promise'
 import { run } from './connection.js'
 
 /** The caller's open transaction: of Knex, or a mysql2 connection of either flavour on which one was begun. */
-export type MysqlTransaction = Knex.Transaction | Connection | PromiseConnection
+export type MysqlTransaction = Knex.Transaction | ((Connection | PromiseConnection) & NoPool)
+
+/** A pool has all that a connection has. */
+interface NoPool {
+  getConnection?: never
+}
 
 const inTransactionFlag = 1
 const autocommitFlag = 2
