@@ -15,7 +15,7 @@ export function pageCompiler(root) {
     {
       ...JSON.parse(readFileSync(join(root, 'tsconfig.base.json'), 'utf8')).compilerOptions,
       // As in a user's own project, not as packages build: a snippet has no file on the disk.
-      ...{ composite: false, declaration: false, declarationMap: false, sourceMap: false, noEmit: true },
+      ...{ composite: false, declaration: false, declarationMap: false, sourceMap: false, noEmit: true, allowImportingTsExtensions: true },
       ...{ module: 'preserve', moduleResolution: 'bundler', moduleDetection: 'force', verbatimModuleSyntax: false, paths: pathsOf(root) },
     },
     root,
