@@ -73,7 +73,6 @@ export const measures = {
     target: 0.85,
     run: (bench) =>
       bench.onTables(async (crowded) => {
-        if (!crowded.floor.crowd) return undefined
         await crowded.floor.crowd(bench.crowd)
         return inTurn(bench.repeat, {
           clean: () => bench.onTables(({ storage }) => drain(storage, bench.jobs)),

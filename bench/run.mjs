@@ -18,7 +18,7 @@ try {
   for (const name of options.only) {
     const before = load()
     const rates = await measures[name].run({ ...options, onTables })
-    if (rates) printMeasure(measures[name], rates, [before, load()])
+    printMeasure(measures[name], rates, [before, load()])
   }
 } finally {
   if (isNewFile) for (const end of ['', '-wal', '-shm']) rmSync(options.url + end, { force: true })

@@ -63,6 +63,7 @@ export async function openFloor(url, prefix) {
       insert: ({ id, ...row }) => jobs.insertOne({ _id: id, ...row, ...unclaimed, ...untouched }),
       close: async () => {},
     }),
+    crowd: (count) => crowd(jobs, count),
     prepareToDrain: async () => undefined,
     close: () => client.close(),
   }
@@ -70,4 +71,24 @@ export async function openFloor(url, prefix) {
 
 function toValues({ id: _id, claimId: _claimId, releaseKey: _releaseKey, forgetClaim: _forgetClaim, ...values }) {
   return { ...values, uniqueKey: null }
+}
+
+/** Written lightly: only that they are there counts. */
+async function crowd(jobs, count) {
+  const now = Date.now()
+  const common = { queue: 'default', type: 'noop', groupKey: null, priority: 5, keyUntil: 'settlement', options: '{}', ...untouched }
+  const document = (n, kind) => ({
+    _id: `${n.toString(16).padStart(8, '0')}-0000-7000-8000-00000000000${kind}`,
+    ...common,
+    data: JSON.stringify({ i: n, to: 'user@example.com' }),
+    ...(kind === 1
+      ? { ...unclaimed, status: 'scheduled', runAt: now + 30 * 86_400_000 + n }
+      : { ...unclaimed, status: 'completed', runAt: now, attempts: 1, startedAt: now, finishedAt: now, deleteAt: now + 86_400_000 + n }),
+  })
+  for (const kind of [1, 2]) {
+    for (let at = 0; at < count; at += 10_000) {
+      const documents = Array.from({ length: Math.min(10_000, count - at) }, (_, i) => document(at + i, kind))
+      await jobs.insertMany(documents, { ordered: false, writeConcern: { w: 1 } })
+    }
+  }
 }

@@ -3,8 +3,8 @@ import { newestPulses, pageSize, readPulses, type Pulse } from './pulses.js'
 import { PulseWindow } from './pulse-window.js'
 import type { Tables } from './tables.js'
 
-/** ms between two reads: a hint is heard after half of it on average, for 5 reads of a primary key a second. */
-const pause = 200
+/** ms between two reads: a hint is heard after half of it on average, for 4 reads of a primary key a second. */
+const pause = 250
 /** ms between two attempts while the server cannot be read. */
 const longestPause = 5_000
 

@@ -18,7 +18,7 @@ export interface ListeningClient {
 /** Within this the server must answer, and bring a notification to itself, ms. */
 const deadline = 5_000
 /** A socket of which the other end is gone says nothing: so the server is asked, ms after the last word of it. */
-const pingEvery = 15_000
+const pingEvery = 20_000
 /** For a connection to end in good order, ms. */
 const longestEnd = 1_000
 

@@ -3,7 +3,7 @@ import { healthLevels, judge, worst, type Health, type HealthFacts, type HealthR
 import type { Count } from '../../model/storage.js'
 import type { Store } from '../store.js'
 
-/** A worker that dies is noticed and its jobs are rescued within seconds to a quarter of the lease: orphans of that age are normal, ms. */
+/** A worker that dies is noticed and its jobs are rescued within seconds to a third of the lease: orphans of that age are normal, ms. */
 const orphanAge = 30_000
 
 /** Bounded reads: 7 calls, and at most as many rows of each status as the largest threshold of a count. */

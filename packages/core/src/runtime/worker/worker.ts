@@ -119,7 +119,7 @@ export class Worker implements AsyncDisposable {
     })
     this.#maintenance = new Maintenance({
       store,
-      rescueEvery: settings.lease / 4,
+      rescueEvery: settings.lease / 3,
       onRescued: (row, outcome, settlement) => this.#onRescued(row, outcome, settlement),
       reports: trouble.during('maintenance'),
     })
