@@ -31,7 +31,8 @@ async function runAll(targets, children, servers) {
   const targetWork = targets.map((target, index) => async () => {
     outcomes[index] = await runTarget(children, target, target.server && servers.get(target.server), print)
   })
-  await inLanes(2, [...stepWork, ...targetWork])
+  // One more than cores: many a test waits, and two lanes left 40 % of two cores idle.
+  await inLanes(3, [...stepWork, ...targetWork])
   return report(outcomes, failures)
 }
 

@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest'
 import { chooseTargets, readOnly, suiteEnvironment } from './choose-targets.mjs'
 
-const all = ['memory', 'sqlite', 'postgres', 'mysql', 'mariadb', 'mongo']
+const all = ['mongo', 'memory', 'sqlite', 'postgres', 'mysql', 'mariadb']
 
 describe('the choice of databases', () => {
   it('is all of them without --only', () => {
     expect(readOnly([])).toEqual(all)
     const names = chooseTargets(all, {}).map(({ name }) => name)
-    expect(names).toEqual(['memory', 'sqlite', 'postgres18', 'postgres13', 'mysql9', 'mariadb10', 'mongo-standalone', 'mongo-replicaset'])
+    expect(names).toEqual(['mongo-standalone', 'mongo-replicaset', 'memory', 'sqlite', 'postgres18', 'postgres13', 'mysql9', 'mariadb10'])
   })
 
   it.each([[['--only', 'sqlite,postgres']], [['--only=postgres,sqlite']], [['--only', 'postgres', '--only', ' sqlite']]])(
@@ -19,7 +19,7 @@ describe('the choice of databases', () => {
   )
 
   it.each([
-    [['--only', 'oracle,sqlite'], '--only does not know oracle; valid are memory, sqlite, postgres, mysql, mariadb, mongo'],
+    [['--only', 'oracle,sqlite'], '--only does not know oracle; valid are mongo, memory, sqlite, postgres, mysql, mariadb'],
     [['--only'], "--only does not know ''; valid are"],
     [['--olny', 'sqlite'], 'unknown argument --olny'],
   ])('refuses %j', (args, message) => {
