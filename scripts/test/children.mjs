@@ -10,6 +10,7 @@ import { spawn } from 'node:child_process'
 export class Children {
   /** @type {Set<number>} */
   #groups = new Set()
+  #isOver = false
 
   /**
    * Answers when the program has ended and its output is read; never rejects.
@@ -19,6 +20,7 @@ export class Children {
    * @returns {Promise<Result>}
    */
   run(command, args, { onLine, timeout = 600_000, ...options }) {
+    if (this.#isOver) return Promise.resolve({ code: null, output: 'not begun: the run was ended' })
     return new Promise((resolve) => {
       const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
       const group = child.pid
@@ -48,7 +50,9 @@ export class Children {
     })
   }
 
+  /** Nothing begins any more either. */
   endAll() {
+    this.#isOver = true
     for (const group of this.#groups) end(group)
   }
 }
