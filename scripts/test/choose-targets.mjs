@@ -42,7 +42,13 @@ export function chooseTargets(names, environment) {
     const { ownUrl = '', servers, suites } = families[name] ?? { suites: [] }
     const url = environment[ownUrl]
     if (url) return [{ name: `${name} (${ownUrl})`, url, suites }]
-    return servers ? servers.map((server) => ({ name: server, server, suites })) : [{ name, suites }]
+    if (!servers) return [{ name, suites }]
+    // An example shows a family; what differs between its servers is for the storage's own suite.
+    return servers.map((server, index) => ({
+      name: server,
+      server,
+      suites: index === 0 ? suites : suites.filter(({ path }) => !path.startsWith('examples/')),
+    }))
   })
 }
 
