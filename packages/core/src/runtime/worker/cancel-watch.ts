@@ -18,15 +18,22 @@ export class CancelWatch {
   readonly #options: CancelWatchOptions
   readonly #wanted = new Set<string>()
   #isLooking = false
+  #isStopped = false
 
   constructor(options: CancelWatchOptions) {
     this.#options = options
   }
 
   look(id: string): void {
-    if (!this.#options.holdings.get(id)) return
+    if (this.#isStopped || !this.#options.holdings.get(id)) return
     this.#wanted.add(id)
     if (!this.#isLooking) void this.#drain()
+  }
+
+  /** The worker has settled all that it held: the storage may be closed. */
+  stop(): void {
+    this.#isStopped = true
+    this.#wanted.clear()
   }
 
   lookAtAll(): void {
@@ -39,7 +46,9 @@ export class CancelWatch {
       const ids = [...this.#wanted].slice(0, maxRowsPerCall)
       for (const id of ids) this.#wanted.delete(id)
       // If it fails, the next heartbeat tells.
-      await this.#check(ids).catch(this.#options.onTrouble)
+      await this.#check(ids).catch((error: unknown) => {
+        if (!this.#isStopped) this.#options.onTrouble(error)
+      })
       await pause(restBetween, undefined, { ref: false })
     }
     this.#isLooking = false

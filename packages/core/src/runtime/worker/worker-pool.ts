@@ -11,7 +11,7 @@ import type { WorkerStatus } from './worker-status.js'
 /**
  * Workers of one process that start and stop as one, for jobs that must not take each other's slots: fifty mails at a time, beside
  * one report. Each has a claimer, a lease and slots of its own, and takes the options of `Worker`; the first that may does the maintenance
- * for all. For more slots of the same kind use `concurrency` of one `Worker`: n workers of one slot would ask the database n times.
+ * for all, and so with schedules. For more slots of the same kind use `concurrency` of one `Worker`: n workers of one slot would ask the database n times.
  */
 export class WorkerPool implements AsyncDisposable {
   /** In the order of their options. */
@@ -35,8 +35,11 @@ export class WorkerPool implements AsyncDisposable {
         'WorkerPool: signals are for all of its workers. Give them as new WorkerPool(queue, workers, { signals }).',
       )
     }
-    const maintainer = workers.findIndex((own: WorkerOptions | null) => own?.maintenance !== false)
-    this.workers = workers.map((own, index) => new Worker(queue, { ...own, signals: false, maintenance: index === maintainer }))
+    const first = (part: 'maintenance' | 'schedules'): number => workers.findIndex((own: WorkerOptions | null) => own?.[part] !== false)
+    const [maintainer, ticker] = [first('maintenance'), first('schedules')]
+    this.workers = workers.map(
+      (own, index) => new Worker(queue, { ...own, signals: false, maintenance: index === maintainer, schedules: index === ticker }),
+    )
     this.#handlesSignals = options.signals
   }
 

@@ -261,6 +261,7 @@ export class Worker implements AsyncDisposable {
     await this.#slots.idle()
     await this.#settler.drain(flushTimeout)
     await this.#settler.stop()
+    this.#cancels.stop()
     await this.#lease.stop().catch((error: unknown) => this.#trouble.tell('shutdown', error))
     this.#state = 'stopped'
     this.#events.emit('workerStopped', { workerId: this.#lease.workerId })
