@@ -6,8 +6,7 @@ import type { Hint } from '../runtime/hints.js'
 import type { Store } from '../runtime/store.js'
 import type { Executor } from '../runtime/worker/executor.js'
 import { HeldJob } from '../runtime/worker/held-job.js'
-import { KeptErrors } from './kept-errors.js'
-import { quietExecutor } from './quiet-executor.js'
+import { errorOf, quietExecutor } from './quiet-executor.js'
 import type { JobRun, RunOutcome } from './report.js'
 import { RunLease } from './run-lease.js'
 import type { RunSettings } from './run-options.js'
@@ -22,7 +21,6 @@ export class JobRunner {
   readonly #store: Store
   readonly #settings: RunSettings
   readonly #source: RunSource
-  readonly #errors = new KeptErrors()
   readonly #executor: Executor
   readonly #active = new Map<HeldJob, Promise<void>>()
   readonly #runs: JobRun[] = []
@@ -46,8 +44,11 @@ export class JobRunner {
       onCancel: ({ id, claimId }) => this.#cancel(id, claimId),
       onLost: (reason) => this.#abort(reason),
     })
-    const handlers = new Map([...settings.handlers].map(([type, job]) => [type, this.#errors.watch(job)]))
-    this.#executor = quietExecutor({ store, handlers, onCommitted: (held, settlement) => this.#committed.set(held, settlement) })
+    this.#executor = quietExecutor({
+      store,
+      handlers: settings.handlers,
+      onCommitted: (held, settlement) => this.#committed.set(held, settlement),
+    })
   }
 
   async run(): Promise<JobRun[]> {
@@ -117,7 +118,7 @@ export class JobRunner {
   async #run(held: HeldJob): Promise<void> {
     const data = decode(held.row.data)
     const ending = await this.#executor.run(held)
-    const error = this.#errors.errorOf(held, ending)
+    const error = errorOf(held, ending)
     const { outcome, settlement } = ending && !held.isLost ? await this.#settle(held, ending) : this.#committedOrLost(held)
     const { id, type, queue, attempts } = held.row
     const run: JobRun = { id, type, queue, data, attempt: attempts, outcome, error, ...laterOf(outcome, settlement) }

@@ -8,8 +8,7 @@ import { aRetryCount } from '../model/policy.js'
 import type { Mark, NewJob } from '../model/storage.js'
 import { storeOf } from '../runtime/queue/job-queue.js'
 import { HeldJob } from '../runtime/worker/held-job.js'
-import { KeptErrors } from './kept-errors.js'
-import { quietExecutor } from './quiet-executor.js'
+import { errorOf, quietExecutor } from './quiet-executor.js'
 import type { RunOutcome } from './report.js'
 import { aBoundJob, aSignal } from './run-options.js'
 import { TestClock } from './test-clock.js'
@@ -74,12 +73,11 @@ export async function performJob<Bound extends BoundJob>(
   aBoundJob(job, 'performJob: the job')
   checkOptions('performJob', options, optionChecks)
   const { storage, store, held } = await claimed(job, data, options)
-  const errors = new KeptErrors()
-  const watched = errors.watch(withContext(job, options.context ?? {}))
-  const executor = quietExecutor({ store, handlers: new Map([[held.row.type, watched]]) })
+  const handlers = new Map([[held.row.type, withContext(job, options.context ?? {})]])
+  const executor = quietExecutor({ store, handlers })
   const release = follow(options.signal, held)
   const ending = await executor.run(held).finally(release)
-  const error = errors.errorOf(held, ending)
+  const error = errorOf(held, ending)
   const isLost = ending === undefined || held.isLost
   const { outcome, settlement } = isLost ? { outcome: 'lost' as const, settlement: undefined } : settle(held.row, ending, store.clock.now())
   const waits = outcome === 'retrying' || outcome === 'snoozed' || outcome === 'released'

@@ -1,5 +1,6 @@
 import type { BoundJob } from '../model/definition.js'
 import { silent } from '../model/logger.js'
+import type { Ending } from '../model/outcome.js'
 import type { Settlement } from '../model/storage.js'
 import type { Store } from '../runtime/store.js'
 import { Executor } from '../runtime/worker/executor.js'
@@ -16,4 +17,10 @@ interface QuietOptions {
 export function quietExecutor({ store, handlers, onCommitted = () => undefined }: QuietOptions): Executor {
   const nothing = (): void => undefined
   return new Executor({ store, handlers, onCommitted, logger: silent, onStarted: nothing, onProgress: nothing, onStuck: nothing })
+}
+
+/** Why a run failed; undefined when it did not. */
+export function errorOf({ reason, thrown }: HeldJob, ending: Ending | undefined): unknown {
+  if (ending && ending.kind !== 'threw' && ending.kind !== 'permanent') return undefined
+  return reason ?? thrown
 }
