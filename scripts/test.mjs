@@ -32,7 +32,7 @@ async function runAll(targets, children, servers) {
     outcomes[index] = await runTarget(children, target, target.server && servers.get(target.server), print)
   })
   // Many a test waits, so three lanes end 2 minutes and four 4 minutes sooner; but the contention of SQLite once ran out of time beside four.
-  await inLanes(2, [...stepWork, ...targetWork])
+  await inLanes(4, [...stepWork, ...targetWork])
   return report(outcomes, failures)
 }
 

@@ -38,7 +38,6 @@ export class RunLease {
       onLost,
       // If the database is gone, the next call of the run tells it.
       reports: { onTrouble: () => undefined, onTurned: () => undefined },
-      onBlocked: () => undefined,
     })
     await lease.start()
     this.#lease = lease

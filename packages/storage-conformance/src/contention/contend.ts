@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { JobRow } from '@dbjobq/core/storage'
 import type { AnyStorage, CaseContext } from '../case.js'
 import { audit } from './audit.js'
@@ -9,6 +10,9 @@ import type { Plan } from './plan.js'
 import { processCrew } from './process-crew.js'
 import { Random } from './random.js'
 import { RecordedStorage } from './recorded-storage.js'
+
+/** For the rounds of those who produce that are under way when their time is over. One that needs longer hangs; its process will name it. */
+const lastRoundsSeconds = 20
 
 /** Runs the plan and compares the ledgers with the store. Rejects with what does not balance. */
 export async function contend({ storage, subject }: CaseContext, plan: Plan): Promise<void> {
@@ -24,7 +28,7 @@ export async function contend({ storage, subject }: CaseContext, plan: Plan): Pr
       : await processCrew(plan, subject.module)
   crew.start()
   try {
-    await crew.produced
+    await Promise.race([crew.produced, sleep((plan.seconds + lastRoundsSeconds) * 1_000, undefined, { ref: false })])
     await drained(storage, crew, Date.now() + plan.drainSeconds * 1_000)
   } finally {
     entries.push(...(await crew.finish()))

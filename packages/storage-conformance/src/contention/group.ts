@@ -12,6 +12,8 @@ export class Group {
   readonly #plan: Plan
   readonly #index: number
   readonly #storages: AnyStorage[]
+  /** The roles that have not ended. */
+  readonly running = new Set<string>()
 
   private constructor(plan: Plan, index: number, storages: AnyStorage[]) {
     this.#plan = plan
@@ -54,12 +56,15 @@ export class Group {
     if (!storage) throw new Error('a plan needs at least one connection')
     const name = `${role}@${this.#index}`
     const place: Place = { store: new RecordedStorage(storage, write), random: new Random(this.#plan.seed ^ seedOf(name)), name, until }
+    this.running.add(name)
     try {
       await run(place)
       return true
     } catch (error) {
       write({ kind: 'error', message: `${name}: ${inspect(error, { depth: 3 })}` })
       return false
+    } finally {
+      this.running.delete(name)
     }
   }
 }

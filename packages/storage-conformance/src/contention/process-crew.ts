@@ -8,8 +8,8 @@ import type { Entry } from './ledger.js'
 import type { Plan } from './plan.js'
 import type { WorkerOrders } from './worker-process.js'
 
-/** A child with closed storages has this long to end by itself; what still runs then has left something open. */
-const endMs = 15_000
+/** A child gives up by itself when a call hangs; what still runs after this has closed its storages and left something open. */
+const endMs = 25_000
 
 /** Each group in a process of its own, which opens its storages by `module`. */
 export async function processCrew(plan: Plan, module: string): Promise<Crew> {

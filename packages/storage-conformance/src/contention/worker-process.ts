@@ -31,10 +31,21 @@ const write = (entry: Entry) => {
 const orphaned = () => process.exit(1)
 process.once('disconnect', orphaned)
 
+/** ms for the calls that are under way at the end: more than a storage may take for one, less than the crew waits for this process. */
+const lastCallsMs = 20_000
+const giveUp = () => {
+  write({ kind: 'error', message: `${process.pid} cannot end, these hang: ${[...group.running].join(', ') || 'close'}` })
+  flush()
+  process.exit(1)
+}
+
 const group = await Group.open(plan, index, open)
 process.send?.('ready')
 await new Promise((resolve) => process.once('message', resolve))
-process.once('message', () => allDone.abort())
+process.once('message', () => {
+  allDone.abort()
+  setTimeout(giveUp, lastCallsMs).unref()
+})
 const succeeded = await group.run(write, allDone.signal, () => process.send?.('produced'))
 await group.close()
 flush()

@@ -16,8 +16,6 @@ interface LeaseOptions {
   describe: () => object
   onBeat: (claims: HeartbeatAnswer['claims']) => Promise<void>
   onLost: (reason: DbjobqError) => void
-  /** The event loop stood still for so long, ms: more than half the lease. */
-  onBlocked: (duration: number) => void
   reports: Reports
 }
 
@@ -34,8 +32,6 @@ export class Lease {
   #expiry: NodeJS.Timeout | undefined
   /** Epoch ms of the store. */
   #until: number | null = null
-  /** When the beat that rests now is due, monotonic. */
-  #dueAt = Number.POSITIVE_INFINITY
 
   constructor(options: LeaseOptions) {
     this.#options = options
@@ -75,8 +71,6 @@ export class Lease {
 
   async #beat(): Promise<number> {
     const { store, lease } = this.#options
-    const rest = lease / beatsPerLease
-    this.#measureLag()
     if (store.clock.isStale) await store.clock.sync()
     const sentAt = performance.now()
     const now = store.clock.now()
@@ -92,15 +86,7 @@ export class Lease {
     this.#until = now + lease
     this.#expireAt(sentAt + lease)
     await this.#options.onBeat(claims)
-    this.#dueAt = performance.now() + rest
-    return rest
-  }
-
-  /** A timer that fires late: nothing else ran in this process either. */
-  #measureLag(): void {
-    const lag = performance.now() - this.#dueAt
-    this.#dueAt = Number.POSITIVE_INFINITY
-    if (lag > this.#options.lease / 2) this.#options.onBlocked(lag)
+    return lease / beatsPerLease
   }
 
   #expireAt(end: number): void {

@@ -6,6 +6,7 @@ import { Beat, cancelled } from './beat.js'
 import { CancelWatch } from './cancel-watch.js'
 import { Claimer } from './claimer.js'
 import { Emitter } from '../emitter.js'
+import { EventLoopWatch } from './event-loop-watch.js'
 import type { WorkerEvents } from './events.js'
 import { Executor } from './executor.js'
 import { HeldJob } from './held-job.js'
@@ -43,6 +44,7 @@ export class Worker implements AsyncDisposable {
   readonly #maintenance: Maintenance
   readonly #ticker: Ticker | undefined
   readonly #cancels: CancelWatch
+  readonly #eventLoop: EventLoopWatch
   readonly #pauses = new Pauses()
   #state: Exclude<WorkerState, 'paused'> = 'new'
   #isPaused = false
@@ -108,9 +110,9 @@ export class Worker implements AsyncDisposable {
         return beat.run(claims)
       },
       onLost: (reason) => this.#onLeaseLost(reason),
-      onBlocked: (duration) => trouble.blocked(duration),
       reports: trouble.during('heartbeat'),
     })
+    this.#eventLoop = new EventLoopWatch(settings.lease, (duration) => trouble.blocked(duration))
     this.#cancels = new CancelWatch({
       storage: store.storage,
       holdings: this.#slots.held,
@@ -242,6 +244,7 @@ export class Worker implements AsyncDisposable {
       this.#store.hints.listen((hint) => this.#onHint(hint)),
       this.#store.beforeClose(() => this.stop()),
     )
+    this.#eventLoop.start()
     this.#settler.start()
     this.#claimer.start()
     if (this.#settings.maintenance) this.#maintenance.start()
@@ -262,6 +265,7 @@ export class Worker implements AsyncDisposable {
     await this.#settler.drain(flushTimeout)
     await this.#settler.stop()
     this.#cancels.stop()
+    this.#eventLoop.stop()
     await this.#lease.stop().catch((error: unknown) => this.#trouble.tell('shutdown', error))
     this.#state = 'stopped'
     this.#events.emit('workerStopped', { workerId: this.#lease.workerId })
