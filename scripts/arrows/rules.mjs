@@ -13,6 +13,7 @@ export const arrows = {
   'storage-sqlite': ['core', 'storage-sql'],
   'storage-mongo': ['core'],
   'storage-conformance': ['core'],
+  'failure-lab': ['core', 'storage-conformance'],
   metrics: ['core'],
   dashboard: ['core'],
   cli: ['core'],
@@ -22,7 +23,10 @@ export const arrows = {
  * What the tests of a package may import of the others beside that.
  * @param {string} name of the package
  */
-export const testArrows = (name) => (name.startsWith('storage-') ? ['storage-conformance'] : [])
+export const testArrows = (name) => {
+  if (name === 'failure-lab') return ['storage-postgres', 'storage-mysql', 'storage-sqlite', 'storage-mongo']
+  return name.startsWith('storage-') ? ['storage-conformance'] : []
+}
 
 /**
  * Libraries that only some packages may know, in their sources. The tests of a package may use any that it declares, core's none.
