@@ -8,7 +8,7 @@ import { localCrew } from './local-crew.js'
 import { contentionJob, pause } from './place.js'
 import type { Plan } from './plan.js'
 import { processCrew } from './process-crew.js'
-import { Random } from './random.js'
+import { Random } from '../random.js'
 import { RecordedStorage } from './recorded-storage.js'
 
 /** For the rounds of those who produce that are under way when their time is over. One that needs longer hangs; its process will name it. */

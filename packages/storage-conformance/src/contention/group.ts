@@ -3,7 +3,7 @@ import type { AnyStorage } from '../case.js'
 import type { WriteEntry } from './ledger.js'
 import type { Place, Role } from './place.js'
 import type { Plan } from './plan.js'
-import { Random } from './random.js'
+import { Random } from '../random.js'
 import { RecordedStorage } from './recorded-storage.js'
 import { rolesOf } from './roles/index.js'
 

@@ -1,6 +1,6 @@
 import type { JobRow, Settlement } from '@dbjobq/core/storage'
 import { contentionJob } from './place.js'
-import type { Random } from './random.js'
+import type { Random } from '../random.js'
 
 /** What the handler of a claimed job came to: mostly completion; retry, snooze, failure and follow-ups at times. */
 export function mixedOutcome(row: JobRow, random: Random): Settlement {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { NewJob } from '@dbjobq/core/storage'
 import { newJob } from '../factories.js'
-import type { Random } from './random.js'
+import type { Random } from '../random.js'
 import type { RecordedStorage } from './recorded-storage.js'
 
 /** Where one role works. */

@@ -22,6 +22,8 @@ interface ExecutorOptions {
   store: Store
   handlers: ReadonlyMap<string, BoundJob>
   logger: Logger
+  /** Called before a handler starts: whoever finds that the lease is gone aborts the job. */
+  checkLease: () => void
   onStarted: (held: HeldJob) => void
   onProgress: (held: HeldJob, progress: unknown) => void
   /** Its handler completed it in a transaction of its own, which committed. */
@@ -121,6 +123,8 @@ export class Executor {
       held.thrown = error
       return { kind: 'permanent', failure: toFailure(error, row.attempts, store.clock.now()) }
     }
+    this.#options.checkLease()
+    if (held.reason) return this.#endAborted(held)
     held.begin()
     const ran = await this.#call(() => {
       onStarted(held)

@@ -30,6 +30,8 @@ export class Lease {
   #workerId = randomUUID()
   #isHeld = false
   #expiry: NodeJS.Timeout | undefined
+  /** `performance.now()` at which it runs out. */
+  #end = 0
   /** Epoch ms of the store. */
   #until: number | null = null
 
@@ -50,6 +52,11 @@ export class Lease {
   /** Epoch ms of the store; null while it is not held. */
   get until(): number | null {
     return this.#isHeld ? this.#until : null
+  }
+
+  /** Notices that it ran out while this process stood still: what was due then may run before the timer that would tell. */
+  check(): void {
+    if (this.#isHeld && performance.now() >= this.#end) this.#expire()
   }
 
   /** Rejects when the first beat does. */
@@ -91,14 +98,15 @@ export class Lease {
 
   #expireAt(end: number): void {
     clearTimeout(this.#expiry)
+    this.#end = end
     // A timer drops the fraction and fires early.
-    this.#expiry = setTimeout(() => this.#expire(end), Math.ceil(end - performance.now()))
+    this.#expiry = setTimeout(() => this.#expire(), Math.ceil(end - performance.now()))
     this.#expiry.unref()
   }
 
-  #expire(end: number): void {
-    if (performance.now() < end) {
-      this.#expireAt(end)
+  #expire(): void {
+    if (performance.now() < this.#end) {
+      this.#expireAt(this.#end)
       return
     }
     this.#lose()

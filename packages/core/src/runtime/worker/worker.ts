@@ -68,6 +68,7 @@ export class Worker implements AsyncDisposable {
       store,
       handlers: settings.handlers,
       logger: settings.logger,
+      checkLease: () => this.#lease.check(),
       onStarted: (held) => this.#reporter.started(held),
       onProgress: (held, progress) => this.#reporter.progress(held, progress),
       onCommitted: (held, settlement) => this.#onSettled(held, 'completed', settlement),

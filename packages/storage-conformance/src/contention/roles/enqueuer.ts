@@ -1,6 +1,6 @@
 import type { NewJob } from '@dbjobq/core/storage'
 import { contentionJob, repeat, type Place } from '../place.js'
-import type { Random } from '../random.js'
+import type { Random } from '../../random.js'
 
 /** Above this the store is slower than the enqueuers; what is left at the end has to be worked off, too. */
 const enoughPending = 300

@@ -2,7 +2,7 @@ import type { ClaimRequest, JobRow, Settlement } from '@dbjobq/core/storage'
 import { newId } from '../../factories.js'
 import { ended } from '../outcome.js'
 import { pause, queues, type Place } from '../place.js'
-import type { Random } from '../random.js'
+import type { Random } from '../../random.js'
 
 const leaseMs = 60_000
 const beatMs = 500

@@ -23,6 +23,10 @@ export class Random {
     return this.next() < probability
   }
 
+  pick<T>(items: readonly [T, ...T[]]): T {
+    return items[this.between(0, items.length - 1)] ?? items[0]
+  }
+
   shuffled<T>(items: readonly T[]): T[] {
     return items
       .map((item) => ({ item, order: this.next() }))

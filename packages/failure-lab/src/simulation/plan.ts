@@ -1,0 +1,65 @@
+import { Random } from '@dbjobq/storage-conformance/random'
+
+export type Cruelty = 'kill' | 'freeze' | 'partition' | 'outage' | 'setClock' | 'deploy' | 'slowNetwork'
+
+/** What a world is like. All of it is drawn from the seed. */
+export interface Plan {
+  seed: number
+  /** Virtual ms of work and trouble; then all is healed and must end well. */
+  duration: number
+  workers: number
+  concurrency: number
+  /** ms */
+  lease: number
+  /** Mean ms between two calls of the producers. */
+  callEvery: number
+  /** ms between two ticks of the schedule that ticks most often. */
+  tickEvery: number
+  /** Mean ms between two cruelties; `Infinity`: a calm world, in which nothing may run twice. */
+  crueltyEvery: number
+  cruelties: [Cruelty, ...Cruelty[]]
+  /** 0 to 1: calls that fail, in each of four ways. */
+  faults: number
+  /** 0 to 1: hints that get lost. */
+  lostHints: number
+  /** At most so many ms the wall clocks of the processes are off, either way. */
+  skew: number
+}
+
+const minute = 60_000
+const hour = 60 * minute
+const all: Plan['cruelties'] = ['kill', 'freeze', 'partition', 'outage', 'setClock', 'deploy', 'slowNetwork']
+
+/** Of each five seeds one is a calm world, one has a single kind of cruelty, one is quiet and long, two have everything. */
+export function planOf(seed: number): Plan {
+  const random = new Random(seed)
+  const crowded: Plan = {
+    seed,
+    duration: random.between(2, 10) * minute,
+    workers: random.between(2, 4),
+    concurrency: random.between(1, 5),
+    lease: random.pick([3_000, 3_000, 10_000]),
+    callEvery: random.between(100, 1_000),
+    tickEvery: 7_000,
+    crueltyEvery: random.between(3_000, 30_000),
+    cruelties: all,
+    faults: random.pick([0, 0.005, 0.03]),
+    lostHints: random.pick([0, 0.1, 1]),
+    skew: random.pick([0, 10 * minute, hour]),
+  }
+  switch (seed % 5) {
+    case 0:
+      return { ...crowded, crueltyEvery: Number.POSITIVE_INFINITY, faults: 0 }
+    case 1:
+      return { ...crowded, cruelties: [random.pick(all)] }
+    case 2:
+      return { ...crowded, duration: random.between(6, 48) * hour, lease: minute, callEvery: 5 * minute, tickEvery: 10 * minute, crueltyEvery: 30 * minute, workers: 2 }
+    default:
+      return crowded
+  }
+}
+
+/** Nothing fails and nobody is hurt. */
+export function isCalm({ crueltyEvery }: Plan): boolean {
+  return crueltyEvery === Number.POSITIVE_INFINITY
+}
