@@ -11,7 +11,7 @@ export async function heartbeat(store: Store, { scope }: Attempt, beat: Heartbea
 
 async function renew(store: Store, scope: Scope, { workerId, info, now, leaseUntil, first }: Heartbeat): Promise<boolean> {
   const unexpired = { _id: workerId, leaseUntil: { $gt: now } }
-  const lease = { $set: { leaseUntil, info } }
+  const lease = { $max: { leaseUntil }, $set: { info } }
   try {
     const { matchedCount, upsertedCount } = await store.workers.updateOne(unexpired, lease, { ...scope, upsert: first })
     return matchedCount + upsertedCount > 0

@@ -16,7 +16,7 @@ async function renewLease(session: Session, { quoted }: Tables, { workerId, info
   else if (isAlive) {
     await session.write(
       `insert into ${quoted.workers} (id, lease_until, info) values (?, ?, ?)
-      on duplicate key update lease_until = values(lease_until), info = values(info)`,
+      on duplicate key update lease_until = greatest(lease_until, values(lease_until)), info = values(info)`,
       [workerId, leaseUntil, info],
     )
   }

@@ -223,7 +223,7 @@ export class MemoryStorage implements c.JobStorage {
     const alive = row ? row.leaseUntil > now : first
     if (leaseUntil <= now) workers.delete(workerId)
     if (!alive) return { alive: false, claims: [] }
-    if (leaseUntil > now) workers.set(workerId, { id: workerId, leaseUntil, info })
+    if (leaseUntil > now) workers.set(workerId, { id: workerId, leaseUntil: Math.max(leaseUntil, row?.leaseUntil ?? 0), info })
     const claims = [...jobs.values()]
       .filter((job) => job.status === 'running' && job.workerId === workerId)
       .map((job) => ({ id: job.id, claimId: job.claimId ?? '', cancelRequested: job.cancelRequestedAt !== null }))

@@ -335,7 +335,7 @@ export interface JobStorage<in Tx = never> {
    */
   countJobs(by: CountDimension[], request: { filter?: JobFilter; scanLimit: number }): Promise<{ counts: Count[]; complete: boolean }>
 
-  /** MUST(heartbeat.lease) create with `first`, renew, remove. MUST(heartbeat.never-revive) never renew a lease that ran out or is gone. MUST(heartbeat.claims) list what it runs, cancels marked. */
+  /** MUST(heartbeat.lease) create with `first`, renew, remove. MUST(heartbeat.never-revive) never renew a lease that ran out or is gone. MUST(heartbeat.never-shorten) keep the later end when a beat comes late, after one that was sent after it. MUST(heartbeat.claims) list what it runs, cancels marked. */
   heartbeat(beat: Heartbeat): Promise<HeartbeatAnswer>
 
   /** All workers, by id. */

@@ -26,6 +26,8 @@ export class Network {
   readonly #listeners = new Map<SimProcess, Set<(hint: string) => void>>()
   /** The store answers nobody until then, virtual ms. */
   outageUntil = 0
+  /** From now on no call fails and no hint gets lost. */
+  isHealed = false
   /** By process: calls that were made while none could get through. */
   readonly callsInVain = new Map<SimProcess, number>()
 
@@ -66,7 +68,7 @@ export class Network {
       this.callsInVain.set(process, (this.callsInVain.get(process) ?? 0) + 1)
       return random.chance(0.7) ? { fails: 'refused', there: 0.2 } : { fails: 'overtaken', back: callTimeout, there: Number.POSITIVE_INFINITY }
     }
-    const injected = this.#faults('')
+    const injected = this.isHealed ? {} : this.#faults('')
     const fate = { ...injected, there: (injected.there ?? 0) + this.#latency(process), back: (injected.back ?? 0) + this.#latency(process) }
     return fate.fails === undefined && fate.there + fate.back > callTimeout ? { ...fate, fails: 'overtaken', back: callTimeout } : fate
   }
@@ -99,7 +101,7 @@ export class Network {
 
   #tell(process: SimProcess, hear: (hint: string) => void, hint: string): void {
     const { random, plan, time } = this.#options
-    if (this.isCutOff(process) || random.chance(plan.lostHints)) return
+    if (this.isCutOff(process) || (!this.isHealed && random.chance(plan.lostHints))) return
     time.after(
       this.#latency(process),
       () => {

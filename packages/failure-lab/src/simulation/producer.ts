@@ -35,6 +35,12 @@ export async function produce(place: ProducerPlace): Promise<void> {
   }
 }
 
+/** The last word of the operator, a minute after the trouble: calls that came late have come. */
+export async function resumeAll(queue: JobQueue): Promise<void> {
+  await rest(60_000)
+  await again(() => queue.resumeQueue('default'))
+}
+
 async function enqueue({ queue, ledger, random, plan }: ProducerPlace): Promise<void> {
   const data: Act = { kind: random.pick(isCalm(plan) ? harmless : kinds), n: random.between(0, 20) }
   const options = {
@@ -66,9 +72,12 @@ async function operate({ queue, ledger, random, rows }: ProducerPlace, roll: num
     ledger.deleted.add(id)
     await queue.delete(id)
   } else if (roll < 0.98) {
-    await queue.pauseQueue('default')
-    await rest(random.next() * 5_000)
-    await again(() => queue.resumeQueue('default'))
+    try {
+      await queue.pauseQueue('default')
+      await rest(random.next() * 5_000)
+    } finally {
+      await again(() => queue.resumeQueue('default'))
+    }
   } else await queue.waitFor(id, { timeout: random.between(1, 30_000) })
 }
 

@@ -7,7 +7,7 @@ import { handlersOf } from './jobs.js'
 import { Ledger } from './ledger.js'
 import { Network } from './network.js'
 import type { Cruelty, Plan } from './plan.js'
-import { produce, upsertSchedules } from './producer.js'
+import { produce, resumeAll, upsertSchedules } from './producer.js'
 import { SimProcess } from './sim-process.js'
 import { VirtualTime } from './virtual-time.js'
 import { isFinal, Watch } from './watch.js'
@@ -43,7 +43,6 @@ export class World {
   readonly #escaped: string[] = []
   /** Told of all that happens to the store and to the processes, to follow one seed. */
   readonly #trace: ((line: string) => void) | undefined
-  #isHealed = false
   #isDirty = false
   #digest = 0
   #names = 0
@@ -89,7 +88,7 @@ export class World {
 
   /** Trouble is over: what is left must end well. */
   async #heal(): Promise<void> {
-    this.#isHealed = true
+    this.#network.isHealed = true
     this.#network.outageUntil = 0
     for (const process of this.#processes) {
       process.partitionedUntil = 0
@@ -97,6 +96,9 @@ export class World {
       this.#network.heal(process)
     }
     if (!this.#processes.some((process) => process.isAlive && !process.isStopping && process.worker && process.version === 2)) this.#start()
+    // A pause whose answer was lost may have come after its end.
+    const operator = this.#birth(2, 'operator')
+    this.#time.as(operator, () => this.#guard(resumeAll(this.#open(operator))))
     const end = this.#time.now + healedFor
     const isDone = (): boolean => [...this.#database.tables.jobs.values()].every(({ status }) => isFinal(status))
     await this.#until(() => (this.#time.steps % 64 === 0 && isDone()) || this.#time.now > end)
@@ -129,7 +131,7 @@ export class World {
   }
 
   /** A process with a worker. It is started anew until it can reach the store, as a supervisor does. */
-  #start(version: 1 | 2 = this.#isHealed ? 2 : this.#random.pick([1, 2])): SimProcess {
+  #start(version: 1 | 2 = this.#network.isHealed ? 2 : this.#random.pick([1, 2])): SimProcess {
     const process = this.#birth(version, 'worker')
     this.#time.as(process, () => {
       const { concurrency, lease } = this.#plan

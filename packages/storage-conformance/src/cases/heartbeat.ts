@@ -54,6 +54,19 @@ export const heartbeatCases: ConformanceCase[] = [
     },
   },
   {
+    id: 'heartbeat/late',
+    title: 'keeps the later end when a beat arrives after one that was sent after it',
+    proves: ['heartbeat.never-shorten'],
+    async run({ storage }) {
+      await storage.heartbeat(beat({ first: true }))
+      await storage.heartbeat(beat({ now: now + 20_000, leaseUntil: now + 80_000 }))
+      for (const first of [false, true]) {
+        assert.deepEqual(await storage.heartbeat(beat({ now: now + 10_000, leaseUntil: now + 70_000, first })), alive)
+        assert.deepEqual(await storage.findWorkers(), [{ id: 'worker-1', leaseUntil: now + 80_000, info: '{}' }])
+      }
+    },
+  },
+  {
     id: 'heartbeat/first-race',
     title: 'takes first beats of one worker and of several at once',
     proves: ['heartbeat.lease'],

@@ -29,6 +29,19 @@ export const leaseTeeth: Tooth[] = [
     }),
   },
   {
+    name: 'lets-a-late-beat-shorten-the-lease',
+    breaks: 'heartbeat.never-shorten',
+    caughtBy: ['heartbeat/late'],
+    defect: (intact, { workers }) => ({
+      heartbeat: async (beat) => {
+        const answer = await intact.heartbeat(beat)
+        const row = workers.get(beat.workerId)
+        if (row && answer.alive) row.leaseUntil = beat.leaseUntil
+        return answer
+      },
+    }),
+  },
+  {
     name: 'keeps-a-worker-that-left',
     breaks: 'heartbeat.lease',
     caughtBy: ['heartbeat/lease', 'model/random-steps'],

@@ -12,8 +12,8 @@ export async function heartbeat(session: Session, names: SqlNames, beat: Heartbe
 /** One statement: an idle worker sends little else. It answers a row at least if the lease held; one that ran out is not renewed. */
 function beatText({ workers, jobs }: SqlNames, first: boolean): string {
   const create = `insert into ${workers} as worker (id, lease_until, info) values ($1, $2, $3)
-    on conflict (id) do update set lease_until = $2, info = $3 where worker.lease_until > $4 returning id`
-  const renew = `update ${workers} set lease_until = $2, info = $3 where id = $1 and lease_until > $4 returning id`
+    on conflict (id) do update set lease_until = greatest(worker.lease_until, $2), info = $3 where worker.lease_until > $4 returning id`
+  const renew = `update ${workers} set lease_until = greatest(lease_until, $2), info = $3 where id = $1 and lease_until > $4 returning id`
   return `with held as (${first ? create : renew})
     select job.id, job.claim_id, job.cancel_requested_at
     from held left join ${jobs} as job on job.status = 'running' and job.worker_id = held.id order by job.id`

@@ -5,7 +5,7 @@ const selectLease: StatementText = ({ workers }) => `select lease_until as "leas
 const removeWorker: StatementText = ({ workers }) => `delete from "${workers}" where id = ?`
 const putWorker: StatementText = ({ workers }) => `
   insert into "${workers}" (id, lease_until, info) values (?, ?, ?)
-  on conflict (id) do update set lease_until = excluded.lease_until, info = excluded.info`
+  on conflict (id) do update set lease_until = max(lease_until, excluded.lease_until), info = excluded.info`
 const selectClaims: StatementText = ({ jobs }) => `
   select id, claim_id as "claimId", cancel_requested_at is not null as "cancelRequested" from "${jobs}"
   where status = 'running' and worker_id = ?`
