@@ -2,6 +2,9 @@ import type { JobRow } from '@dbjobq/core/storage'
 import type { Ledger, Run } from './ledger.js'
 import type { VirtualTime } from './virtual-time.js'
 
+/** ms that a process may be wrong about the time of the store when the network is slow. */
+const clockError = 5_000
+
 interface WatchOptions {
   rows: ReadonlyMap<string, JobRow>
   ledger: Ledger
@@ -61,7 +64,7 @@ export class Watch {
   #judgeAbsent(before: JobRow): void {
     this.#seen.delete(before.id)
     if (this.#options.ledger.deleted.has(before.id)) return
-    if (!isFinal(before.status) || before.deleteAt === null || before.deleteAt > this.#options.now()) {
+    if (!isFinal(before.status) || before.deleteAt === null || before.deleteAt > this.#options.now() + clockError) {
       throw new Error(`job ${before.id}, ${before.status}, is gone`)
     }
     this.#ended.set(before.id, before)
