@@ -36,7 +36,13 @@ export const families = {
     suites: [{ path: 'packages/storage-mongo', variable: 'DBJOBQ_MONGO_URL' }, linkCheckerByUrl],
   },
   memory: {
-    suites: [{ path: 'scripts' }, { path: 'packages/core' }, { path: 'packages/storage-sql' }, { path: 'packages/storage-conformance' }],
+    suites: [
+      { path: 'scripts' },
+      { path: 'packages/core' },
+      { path: 'packages/storage-sql' },
+      { path: 'packages/storage-conformance' },
+      { path: 'packages/simulation' },
+    ],
   },
   sqlite: {
     suites: [

@@ -14,6 +14,7 @@ export const arrows = {
   'storage-mongo': ['core'],
   'storage-conformance': ['core'],
   'failure-lab': ['core', 'storage-conformance'],
+  simulation: ['core', 'storage-conformance', 'failure-lab'],
   metrics: ['core'],
   dashboard: ['core'],
   cli: ['core'],

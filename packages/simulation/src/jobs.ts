@@ -13,7 +13,11 @@ export interface Act {
 }
 
 export const maxRetries = 3
-const policy = { maxRetries, backoff: { type: 'exponential', delay: '500ms', max: '5s' }, retention: { completed: '10m', failed: '10m', cancelled: '10m' } } as const
+const policy = {
+  maxRetries,
+  backoff: { type: 'exponential', delay: '500ms', max: '5s' },
+  retention: { completed: '10m', failed: '10m', cancelled: '10m' },
+} as const
 
 export const act = defineJob({ type: 'act', data: typed<Act>(), result: typed<{ n: number }>(), ...policy, timeout: '8s' })
 /** Only newer code knows it. */
@@ -42,12 +46,13 @@ export function handlersOf(options: HandlersOptions): [BoundJob, ...BoundJob[]] 
       }),
     ),
   ]
-  if (options.process.version === 2) acts.push(handle(later, (data, context) => recorded(options, context, () => perform(options, data, context))))
+  if (options.process.version === 2)
+    acts.push(handle(later, (data, context) => recorded(options, context, () => perform(options, data, context))))
   return acts
 }
 
 async function recorded<T>({ process, time, ledger, onBegin }: HandlersOptions, context: JobContext, work: () => Promise<T>): Promise<T> {
-  onBegin(context as JobContext)
+  onBegin(context)
   const { id: jobId, attempt, signal } = context
   const run = ledger.begin({ jobId, attempt, process, signal, beganAt: time.now })
   try {
@@ -62,7 +67,11 @@ async function recorded<T>({ process, time, ledger, onBegin }: HandlersOptions, 
   }
 }
 
-async function perform({ process, time, random, exit }: HandlersOptions, { kind, n }: Act, context: JobContext<{ n: number }>): Promise<{ n: number }> {
+async function perform(
+  { process, time, random, exit }: HandlersOptions,
+  { kind, n }: Act,
+  context: JobContext<{ n: number }>,
+): Promise<{ n: number }> {
   switch (kind) {
     case 'quick':
       await rest(random.next() * 200)

@@ -1,4 +1,4 @@
-import { JobQueue, Worker } from '@dbjobq/core'
+import { JobQueue, Worker, type JobStorage } from '@dbjobq/core'
 import { MemoryDatabase, MemoryStorage } from '@dbjobq/core/memory'
 import { Random } from '@dbjobq/storage-conformance/random'
 import { audit } from './audit.js'
@@ -28,6 +28,13 @@ export interface Outcome {
   digest: number
 }
 
+interface WorldOptions {
+  /** Told of all that happens to the store and to the processes, to follow one seed. */
+  trace?: ((line: string) => void) | undefined
+  /** Puts something wrong in the place of the storage. */
+  breakStorage?: ((storage: JobStorage, tables: MemoryDatabase['tables']) => JobStorage) | undefined
+}
+
 /** One simulated world: processes with queues and workers on one store, a network between, and what befalls them. */
 export class World {
   readonly #plan: Plan
@@ -41,24 +48,35 @@ export class World {
   readonly #processes: SimProcess[] = []
   /** What code of a process threw though nothing may. */
   readonly #escaped: string[] = []
-  /** Told of all that happens to the store and to the processes, to follow one seed. */
-  readonly #trace: ((line: string) => void) | undefined
+  readonly #trace: WorldOptions['trace']
+  readonly #breakStorage: WorldOptions['breakStorage']
   #isDirty = false
   #digest = 0
   #names = 0
 
-  constructor(plan: Plan, trace?: (line: string) => void) {
+  constructor(plan: Plan, { trace, breakStorage }: WorldOptions = {}) {
     this.#plan = plan
+    this.#breakStorage = breakStorage
     this.#trace = trace && ((line) => trace(`${(this.#time.now / 1_000).toFixed(4)} ${line}`))
     this.#random = new Random(plan.seed)
     this.#time = new VirtualTime(this.#random)
     enter({ time: this.#time, random: this.#random, skewOf: (owner) => (owner instanceof SimProcess ? owner.skew : 0) })
-    this.#network = new Network({ time: this.#time, random: this.#random, plan, onArrived: (process, member) => {
+    this.#network = new Network({
+      time: this.#time,
+      random: this.#random,
+      plan,
+      onArrived: (process, member) => {
         this.#isDirty = true
         this.#trace?.(`${process.name} ${member}`)
       },
     })
-    this.#watch = new Watch({ rows: this.#database.tables.jobs, ledger: this.#ledger, time: this.#time, now: this.#serverNow, trace: this.#trace })
+    this.#watch = new Watch({
+      rows: this.#database.tables.jobs,
+      ledger: this.#ledger,
+      time: this.#time,
+      now: this.#serverNow,
+      trace: this.#trace,
+    })
   }
 
   /** @throws Error what was wrong, and at which step */
@@ -70,7 +88,9 @@ export class World {
       if (problems.length > 0) throw new Error(problems.slice(0, 10).join('\n'))
     } catch (error) {
       const { steps, now } = this.#time
-      throw new Error(`seed ${this.#plan.seed}, step ${steps}, ${(now / 1_000).toFixed(3)} s: ${String((error as Error).message)}`, { cause: error })
+      throw new Error(`seed ${this.#plan.seed}, step ${steps}, ${(now / 1_000).toFixed(3)} s: ${(error as Error).message}`, {
+        cause: error,
+      })
     }
     const runs = [...this.#ledger.runs.values()].reduce((sum, { length }) => sum + length, 0)
     const { steps, now } = this.#time
@@ -80,7 +100,10 @@ export class World {
   async #live(): Promise<void> {
     const { workers, crueltyEvery, duration } = this.#plan
     await this.#finish(new MemoryStorage({ database: this.#database, now: this.#serverNow }).migrate())
-    for (let index = 0; index < workers; index++) this.#start()
+    for (let index = 0; index < workers; index++) {
+      const process = this.#start()
+      if (index === 0) this.#aimAt(process)
+    }
     this.#startProducer()
     if (crueltyEvery !== Number.POSITIVE_INFINITY) this.#beCruel()
     await this.#until(() => this.#time.now >= duration)
@@ -125,7 +148,8 @@ export class World {
 
   #open(process: SimProcess): JobQueue {
     const storage = new MemoryStorage({ database: this.#database, now: this.#serverNow })
-    const queue = new JobQueue(this.#network.connect(storage, process))
+    const broken = this.#breakStorage?.(storage, this.#database.tables) ?? storage
+    const queue = new JobQueue(this.#network.connect(broken, process))
     process.queue = queue
     return queue
   }
@@ -158,6 +182,17 @@ export class World {
     process.skew = (this.#random.next() * 2 - 1) * this.#plan.skew
     this.#processes.push(process)
     return process
+  }
+
+  #aimAt(process: SimProcess): void {
+    const { aim, lease } = this.#plan
+    if (!aim) return
+    process.isAimedAt = true
+    process.onStep = () => {
+      if (++process.steps !== aim.at) return
+      if (aim.blow === 'kill') this.#kill(process)
+      if (aim.blow === 'freeze') process.freeze(this.#time.now + 2 * lease)
+    }
   }
 
   #startProducer(): void {
@@ -241,7 +276,8 @@ export class World {
           if (this.#network.isCutOff(process)) continue
           const calls = (this.#network.callsInVain.get(process) ?? 0) - (before.get(process) ?? 0)
           const most = callsInVainPerSecond * (1 + (this.#time.now - began) / 1_000)
-          if (calls > most) this.#escaped.push(`${process.name} made ${calls} calls in vain within ${Math.round(this.#time.now - began)} ms`)
+          if (calls > most)
+            this.#escaped.push(`${process.name} made ${calls} calls in vain within ${Math.round(this.#time.now - began)} ms`)
           this.#network.heal(process)
         }
       },
@@ -267,7 +303,11 @@ export class World {
     const { worker, queue } = old
     this.#time.as(old, () => {
       const stopping = worker?.stop({ timeout: this.#random.next() * 10_000 }).then(() => queue?.close())
-      if (stopping) stopping.catch(() => undefined).finally(() => (old.isAlive = false)).catch(() => undefined)
+      if (stopping)
+        stopping
+          .catch(() => undefined)
+          .finally(() => (old.isAlive = false))
+          .catch(() => undefined)
     })
   }
 }

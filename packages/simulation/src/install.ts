@@ -65,7 +65,10 @@ class Timer {
 function pause<T>(ms?: number, value?: T, { signal }: { signal?: AbortSignal } = {}): Promise<T> {
   return new Promise((resolve, reject) => {
     const aborted = (): void => reject(signal?.reason as Error)
-    if (signal?.aborted) return aborted()
+    if (signal?.aborted) {
+      aborted()
+      return
+    }
     const timer = new Timer(timerMs(ms), () => {
       signal?.removeEventListener('abort', onAbort)
       resolve(value as T)

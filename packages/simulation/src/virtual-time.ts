@@ -73,18 +73,22 @@ export class VirtualTime {
     for (;;) {
       const next = this.#queue.pop()
       if (!next) return undefined
-      const { owner } = next
-      if (next.isCancelled || owner?.isAlive === false) continue
-      if (!owner || owner.frozenUntil <= next.at) {
-        owner?.onStep?.()
-        if (owner && (!owner.isAlive || owner.frozenUntil > next.at)) this.#queue.push(next)
-        else return next
-      } else {
-        // When it wakes up all its timers are due, and run in their old order.
-        next.order = next.at
-        next.at = owner.frozenUntil
-        this.#queue.push(next)
-      }
+      if (next.isCancelled) continue
+      if (next.owner && canHappen(next, next.owner)) next.owner.onStep?.()
+      // What it did to itself just now counts.
+      if (!next.owner || canHappen(next, next.owner)) return next
+      if (next.owner.isAlive) this.#postpone(next, next.owner.frozenUntil)
     }
   }
+
+  /** When a process wakes up all its timers are due, and run in their old order. */
+  #postpone(happening: Happening, until: number): void {
+    happening.order = happening.at
+    happening.at = until
+    this.#queue.push(happening)
+  }
+}
+
+function canHappen({ at }: Happening, owner: Owner): boolean {
+  return owner.isAlive && owner.frozenUntil <= at
 }

@@ -15,6 +15,11 @@ export class SimProcess implements Owner {
   /** ms that its wall clock is off. */
   skew = 0
   isStopping = false
+  /** The plan aims at it. */
+  isAimedAt = false
+  /** Happenings and calls so far, of one that is aimed at. */
+  steps = 0
+  calls = 0
   queue: JobQueue | undefined
   worker: Worker | undefined
   onStep: (() => void) | undefined

@@ -31,7 +31,9 @@ export class Watch {
     for (const row of rows.values()) {
       const before = this.#seen.get(row.id)
       if (before?.status === row.status && before.claimId === row.claimId && before.attempts === row.attempts) continue
-      trace?.(`  ${row.id} ${before?.status ?? 'new'} -> ${row.status}, attempt ${row.attempts}, claim ${row.claimId?.slice(0, 8) ?? 'none'}`)
+      trace?.(
+        `  ${row.id} ${before?.status ?? 'new'} -> ${row.status}, attempt ${row.attempts}, claim ${row.claimId?.slice(0, 8) ?? 'none'}`,
+      )
       this.#judge(row, before)
       this.#seen.set(row.id, { ...row })
     }
@@ -57,7 +59,8 @@ export class Watch {
     }
     if (before?.status === 'running' && (row.status !== 'running' || row.claimId !== before.claimId)) {
       const [run] = this.live(row.id)
-      if (run) throw new Error(`job ${row.id} went from ${before.status} to ${row.status} while ${run.process.name} ran it and trusted its lease`)
+      if (run)
+        throw new Error(`job ${row.id} went from ${before.status} to ${row.status} while ${run.process.name} ran it and trusted its lease`)
     }
   }
 

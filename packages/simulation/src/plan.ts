@@ -24,6 +24,17 @@ export interface Plan {
   lostHints: number
   /** At most so many ms the wall clocks of the processes are off, either way. */
   skew: number
+  /** One blow at one moment of the first worker. */
+  aim?: Aim
+}
+
+/**
+ * `kill` and `freeze` (for two leases): before its happening number `at`. `refused` and `answerLost`: its call number `at`. So all moments at
+ * which something of it may be cut off are tried one after another.
+ */
+export interface Aim {
+  blow: 'kill' | 'freeze' | 'refused' | 'answerLost'
+  at: number
 }
 
 const minute = 60_000
@@ -53,13 +64,40 @@ export function planOf(seed: number): Plan {
     case 1:
       return { ...crowded, cruelties: [random.pick(all)] }
     case 2:
-      return { ...crowded, duration: random.between(6, 48) * hour, lease: minute, callEvery: 5 * minute, tickEvery: 10 * minute, crueltyEvery: 30 * minute, workers: 2 }
+      return {
+        ...crowded,
+        duration: random.between(2, 12) * hour,
+        lease: minute,
+        callEvery: 5 * minute,
+        tickEvery: 10 * minute,
+        crueltyEvery: 30 * minute,
+        workers: 2,
+      }
     default:
       return crowded
   }
 }
 
+/** A small world that is hit once. */
+export function aimedPlan(aim: Aim): Plan {
+  return {
+    seed: 1,
+    duration: 20_000,
+    workers: 2,
+    concurrency: 2,
+    lease: 3_000,
+    callEvery: 400,
+    tickEvery: 7_000,
+    crueltyEvery: Number.POSITIVE_INFINITY,
+    cruelties: all,
+    faults: 0,
+    lostHints: 0,
+    skew: 0,
+    aim,
+  }
+}
+
 /** Nothing fails and nobody is hurt. */
-export function isCalm({ crueltyEvery }: Plan): boolean {
-  return crueltyEvery === Number.POSITIVE_INFINITY
+export function isCalm({ crueltyEvery, aim }: Plan): boolean {
+  return crueltyEvery === Number.POSITIVE_INFINITY && !aim
 }

@@ -16,7 +16,9 @@ export interface ProducerPlace {
 
 export async function upsertSchedules({ queue, plan }: ProducerPlace): Promise<void> {
   await again(() => queue.schedules.upsert('often', { job: tick, data: {}, every: plan.tickEvery, missed: 'all' }))
-  await again(() => queue.schedules.upsert('hourly', { job: tick, data: {}, cron: '30 * * * *', timezone: 'Europe/Berlin', overlap: 'skip' }))
+  await again(() =>
+    queue.schedules.upsert('hourly', { job: tick, data: {}, cron: '30 * * * *', timezone: 'Europe/Berlin', overlap: 'skip' }),
+  )
 }
 
 /** Enqueues, and does what people do to jobs, to the end of the plan. */

@@ -1,9 +1,7 @@
 import type { JobStorage } from '@dbjobq/core'
 import { anythingChanged, type Wakeups } from '@dbjobq/core/storage'
 import type { Random } from '@dbjobq/storage-conformance/random'
-import type { CallFate } from '../faults/call-fate.js'
-import { randomFaults } from '../faults/random-faults.js'
-import { withFaults } from '../faults/with-faults.js'
+import { randomFaults, withFaults, type CallFate } from '@dbjobq/failure-lab/faults'
 import type { Plan } from './plan.js'
 import type { SimProcess } from './sim-process.js'
 import type { VirtualTime } from './virtual-time.js'
@@ -14,7 +12,7 @@ const callTimeout = 15_000
 interface NetworkOptions {
   time: VirtualTime
   random: Random
-  plan: Pick<Plan, 'faults' | 'lostHints'>
+  plan: Pick<Plan, 'faults' | 'lostHints' | 'aim'>
   /** A call has got to the store. */
   onArrived: (process: SimProcess, member: string) => void
 }
@@ -66,8 +64,13 @@ export class Network {
     const { random } = this.#options
     if (this.isCutOff(process)) {
       this.callsInVain.set(process, (this.callsInVain.get(process) ?? 0) + 1)
-      return random.chance(0.7) ? { fails: 'refused', there: 0.2 } : { fails: 'overtaken', back: callTimeout, there: Number.POSITIVE_INFINITY }
+      return random.chance(0.7)
+        ? { fails: 'refused', there: 0.2 }
+        : { fails: 'overtaken', back: callTimeout, there: Number.POSITIVE_INFINITY }
     }
+    const { aim } = this.#options.plan
+    const isHit = process.isAimedAt && aim?.at === ++process.calls
+    if (isHit && (aim.blow === 'refused' || aim.blow === 'answerLost')) return { fails: aim.blow, there: 1, back: 1 }
     const injected = this.isHealed ? {} : this.#faults('')
     const fate = { ...injected, there: (injected.there ?? 0) + this.#latency(process), back: (injected.back ?? 0) + this.#latency(process) }
     return fate.fails === undefined && fate.there + fate.back > callTimeout ? { ...fate, fails: 'overtaken', back: callTimeout } : fate

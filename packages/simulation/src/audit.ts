@@ -6,7 +6,8 @@ import { isFinal } from './watch.js'
 /** Compares the end of a world with its ledger; answers what does not balance. */
 export function audit(rows: ReadonlyMap<string, JobRow>, ledger: Ledger, plan: Plan): string[] {
   const problems: string[] = []
-  for (const id of ledger.acknowledged) if (!rows.has(id) && !ledger.deleted.has(id)) problems.push(`job ${id} was acknowledged and is lost`)
+  for (const id of ledger.acknowledged)
+    if (!rows.has(id) && !ledger.deleted.has(id)) problems.push(`job ${id} was acknowledged and is lost`)
   for (const [key, ids] of ledger.ticks) if (ids.size > 1) problems.push(`${key} came ${ids.size} times`)
   for (const row of rows.values()) problems.push(...auditJob(row, ledger, isCalm(plan)))
   return problems
@@ -23,7 +24,8 @@ function* auditJob(row: JobRow, ledger: Ledger, wasCalm: boolean): Iterable<stri
     yield `job ${row.id} ended well ${well.length} times, ${unexplained.length} of them in workers that lost nothing: ${unexplained.map(({ process }) => process.name).join(', ')}`
   }
   const attempts = runs.map(({ attempt }) => attempt)
-  if (wasCalm && new Set(attempts).size < attempts.length && !row.data.includes('snoozing')) yield `job ${row.id} ran twice for one attempt in a calm world: ${attempts.join(', ')}`
+  if (wasCalm && new Set(attempts).size < attempts.length && !row.data.includes('snoozing'))
+    yield `job ${row.id} ran twice for one attempt in a calm world: ${attempts.join(', ')}`
 }
 
 /** Why its end need not be the one that counts: the process died, or its worker was told that it no longer had the job. */

@@ -1,0 +1,3 @@
+export type { CallFate, FateOf } from './call-fate.js'
+export { randomFaults, type FaultRates, type FaultTimes } from './random-faults.js'
+export { withFaults, type Ways } from './with-faults.js'
