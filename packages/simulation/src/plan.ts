@@ -46,7 +46,7 @@ export function planOf(seed: number): Plan {
   const random = new Random(seed)
   const crowded: Plan = {
     seed,
-    duration: random.between(2, 10) * minute,
+    duration: random.between(1, 5) * minute,
     workers: random.between(2, 4),
     concurrency: random.between(1, 5),
     lease: random.pick([3_000, 3_000, 10_000]),
@@ -66,7 +66,7 @@ export function planOf(seed: number): Plan {
     case 2:
       return {
         ...crowded,
-        duration: random.between(2, 12) * hour,
+        duration: random.between(1, 6) * hour,
         lease: minute,
         callEvery: 5 * minute,
         tickEvery: 10 * minute,
