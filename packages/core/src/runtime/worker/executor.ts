@@ -124,7 +124,8 @@ export class Executor {
       return { kind: 'permanent', failure: toFailure(error, row.attempts, store.clock.now()) }
     }
     this.#options.checkLease()
-    if (held.reason) return this.#endAborted(held)
+    const { reason } = held
+    if (reason) return this.#endAborted(held)
     held.begin()
     const ran = await this.#call(() => {
       onStarted(held)
