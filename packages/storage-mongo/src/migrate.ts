@@ -1,5 +1,5 @@
 import { DbjobqError, type Migration } from '@dbjobq/core/storage'
-import type { Document } from 'mongodb'
+import type { Document, RunCommandOptions } from 'mongodb'
 import type { Scope } from './call.js'
 import { storageError } from './errors.js'
 import { isRefusal } from './hints.js'
@@ -35,13 +35,21 @@ export async function checkUsable(store: Store, scope: Scope): Promise<void> {
   throw storageError('SCHEMA_OUTDATED', `The storage in ${where} ${state}. Run \`await queue.migrate()\` first.`)
 }
 
+/** @throws DbjobqError INVALID_OPTION */
+export function checkMigrateOptions({ to, dryRun }: { to?: unknown; dryRun?: unknown }, { prefix }: Store): void {
+  const wanted = migrationsFor(prefix).length
+  if (to !== undefined && !(Number.isInteger(to) && (to as number) >= 0 && (to as number) <= wanted)) {
+    throw new DbjobqError('INVALID_OPTION', `\`to\` must be a version from 0 to ${wanted}, not ${String(to)}.`)
+  }
+  if (dryRun !== undefined && typeof dryRun !== 'boolean') {
+    throw new DbjobqError('INVALID_OPTION', `dryRun must be true or false, not ${String(dryRun)}.`)
+  }
+}
+
 /** Every command can be run again, by many at once and after any of them was killed: so there is no lock. */
 export async function migrate(store: Store, scope: Scope, options: { to?: number; dryRun?: boolean }): Promise<Migration[]> {
   const { found, wanted } = await findKnownSchema(store, scope)
   const { to = wanted, dryRun = false } = options
-  if (!Number.isInteger(to) || to < 0 || to > wanted) {
-    throw new DbjobqError('INVALID_OPTION', `\`to\` must be a version from 0 to ${wanted}, not ${String(to)}.`)
-  }
   const plans = migrationsFor(store.prefix)
   if (!dryRun) {
     for (const plan of plans) if (plan.version > found && plan.version <= to) await runUp(store, plan)
@@ -68,10 +76,13 @@ async function runUp(store: Store, { up, optional, mark }: MigrationPlan): Promi
   await run(store, [mark])
 }
 
+/** An index takes as long as it takes: the socket may be silent for longer than in other calls. The driver knows this for each command, its types do not. */
+const patiently: RunCommandOptions & { socketTimeoutMS: number } = { socketTimeoutMS: 0 }
+
 async function run(store: Store, commands: Document[]): Promise<void> {
   for (const command of commands) {
     try {
-      const { writeErrors = [] } = (await store.database.command(command)) as { writeErrors?: { code: number; errmsg: string }[] }
+      const { writeErrors = [] } = (await store.database.command(command, patiently)) as { writeErrors?: { code: number; errmsg: string }[] }
       const refused = writeErrors.find(({ code }) => code !== duplicateKey)
       if (refused) throw Object.assign(new Error(refused.errmsg), refused)
     } catch (error) {
