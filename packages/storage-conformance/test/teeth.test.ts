@@ -20,7 +20,8 @@ describe('a storage that …', () => {
   for (const { name, caughtBy, defect } of teeth) {
     it.for(caughtBy)(`${name} is caught by %s`, async (id) => {
       await expect(runCase(memorySubject(defect), caseOf(id), seed)).rejects.toThrow(`${id} (seed ${seed})`)
-    })
+      // What is never heard is waited for.
+    }, 30_000)
   }
 })
 

@@ -1,5 +1,5 @@
 import { DbjobqError, type Migration } from '@dbjobq/core/storage'
-import type { Document, RunCommandOptions } from 'mongodb'
+import type { Document } from 'mongodb'
 import type { Scope } from './call.js'
 import { storageError } from './errors.js'
 import { isRefusal } from './hints.js'
@@ -76,17 +76,28 @@ async function runUp(store: Store, { up, optional, mark }: MigrationPlan): Promi
   await run(store, [mark])
 }
 
-/** An index takes as long as it takes: the socket may be silent for longer than in other calls. The driver knows this for each command, its types do not. */
-const patiently: RunCommandOptions & { socketTimeoutMS: number } = { socketTimeoutMS: 0 }
-
 async function run(store: Store, commands: Document[]): Promise<void> {
   for (const command of commands) {
     try {
-      const { writeErrors = [] } = (await store.database.command(command, patiently)) as { writeErrors?: { code: number; errmsg: string }[] }
+      const { writeErrors = [] } = (await patiently(() => store.database.command(command))) as { writeErrors?: { code: number; errmsg: string }[] }
       const refused = writeErrors.find(({ code }) => code !== duplicateKey)
       if (refused) throw Object.assign(new Error(refused.errmsg), refused)
     } catch (error) {
       if (!isDone(error)) throw error
+    }
+  }
+}
+
+/**
+ * An index takes as long as it takes, but the client ends a connection that is silent for too long. The server goes on meanwhile, so the
+ * command is sent again and waits for the same index; a server that is gone is told by another error.
+ */
+async function patiently<T>(command: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await command()
+    } catch (error) {
+      if (!(error instanceof Error && error.name === 'MongoNetworkTimeoutError')) throw error
     }
   }
 }
