@@ -18,10 +18,14 @@ function caseOf(id: string): ConformanceCase {
 
 describe('a storage that …', () => {
   for (const { name, caughtBy, defect } of teeth) {
-    it.for(caughtBy)(`${name} is caught by %s`, async (id) => {
-      await expect(runCase(memorySubject(defect), caseOf(id), seed)).rejects.toThrow(`${id} (seed ${seed})`)
-      // What is never heard is waited for.
-    }, 30_000)
+    it.for(caughtBy)(
+      `${name} is caught by %s`,
+      async (id) => {
+        await expect(runCase(memorySubject(defect), caseOf(id), seed)).rejects.toThrow(`${id} (seed ${seed})`)
+        // What is never heard is waited for.
+      },
+      30_000,
+    )
   }
 })
 

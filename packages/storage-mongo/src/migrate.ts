@@ -79,7 +79,9 @@ async function runUp(store: Store, { up, optional, mark }: MigrationPlan): Promi
 async function run(store: Store, commands: Document[]): Promise<void> {
   for (const command of commands) {
     try {
-      const { writeErrors = [] } = (await patiently(() => store.database.command(command))) as { writeErrors?: { code: number; errmsg: string }[] }
+      const { writeErrors = [] } = (await patiently(() => store.database.command(command))) as {
+        writeErrors?: { code: number; errmsg: string }[]
+      }
       const refused = writeErrors.find(({ code }) => code !== duplicateKey)
       if (refused) throw Object.assign(new Error(refused.errmsg), refused)
     } catch (error) {

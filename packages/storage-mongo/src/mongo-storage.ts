@@ -65,7 +65,10 @@ export class MongoStorage implements contract.JobStorage<ClientSession> {
   async migrate(options: { to?: number; dryRun?: boolean } = {}): Promise<contract.Migration[]> {
     checkMigrateOptions(options, this.#connection.store)
     try {
-      return await this.#connection.call((store, { scope }) => migrate(store, scope, options), { writes: options.dryRun !== true, isLong: true })
+      return await this.#connection.call((store, { scope }) => migrate(store, scope, options), {
+        writes: options.dryRun !== true,
+        isLong: true,
+      })
     } finally {
       this.#connection.forgetSchema()
     }

@@ -79,7 +79,6 @@ export class CappedWakeups implements Wakeups {
     if (!this.#hasHints)
       throw storageError('UNSUPPORTED', 'This server made no capped collection at migrate(): without it there are no wake-ups.')
   }
-
 }
 
 /** ms */

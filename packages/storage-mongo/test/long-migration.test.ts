@@ -24,7 +24,11 @@ it.skipIf(!hasTransactions)(
     const migrated = storage.migrate()
     migrated.catch(() => undefined)
     const waiting = { 'command.createIndexes': 'dbjobq_jobs', 'command.$db': database, microsecs_running: { $gt: 1_500_000 } }
-    const waits = () => client.db('admin').aggregate([{ $currentOp: {} }, { $match: waiting }]).toArray()
+    const waits = () =>
+      client
+        .db('admin')
+        .aggregate([{ $currentOp: {} }, { $match: waiting }])
+        .toArray()
     await expect.poll(waits, { timeout: 20_000 }).toHaveLength(1)
     await session.abortTransaction()
     await session.endSession()

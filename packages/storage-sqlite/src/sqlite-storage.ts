@@ -172,8 +172,7 @@ export class SqliteStorage implements c.JobStorage<SqliteTransaction> {
 
   /** Within `database.transaction(() => …)`, whose function cannot wait. `tx` is the better-sqlite3 database. */
   readonly sync = {
-    insertJobs: (jobs: c.NewJob[], { tx }: { tx: SqliteTransaction }): c.InsertAnswer[] =>
-      insertJobs(this.#connectionIn(tx), jobs),
+    insertJobs: (jobs: c.NewJob[], { tx }: { tx: SqliteTransaction }): c.InsertAnswer[] => insertJobs(this.#connectionIn(tx), jobs),
     settleJobs: (settlements: c.Settlement[], { tx }: { tx: SqliteTransaction }): c.SettleAnswer[] =>
       settleJobs(this.#connectionIn(tx), settlements),
   }

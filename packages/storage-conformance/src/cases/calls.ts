@@ -17,7 +17,10 @@ export const callsCases: ConformanceCase[] = [
       assert.deepEqual(await storage.updateJobs([]), [])
       assert.deepEqual(await storage.deleteJobs([]), [])
       assert.deepEqual(await storage.claimJobs(claimRequest({ queues: [] })), { jobs: [], more: false })
-      assert.deepEqual(await storage.claimJobs(claimRequest({ queues: [{ name: 'default', limit: 1, types: [] }] })), { jobs: [], more: false })
+      assert.deepEqual(await storage.claimJobs(claimRequest({ queues: [{ name: 'default', limit: 1, types: [] }] })), {
+        jobs: [],
+        more: false,
+      })
       assert.equal(await storage.putState({ kind: 'k', id: 'i', dueAt: null, text: '' }, null, []), true)
       assert.equal((await storage.findJobs({ status: ['pending'] }, { limit: 10 })).length, 1)
     },

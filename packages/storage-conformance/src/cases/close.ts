@@ -112,7 +112,8 @@ export const closeCases: ConformanceCase[] = [
         if (outcome.status === 'fulfilled') assert.ok(isThere, 'a job that was said to be inserted is not there')
         else {
           checkStorageError(outcome.reason, ['UNAVAILABLE'], 'insertJobs while it is closed')
-          if ((outcome.reason as StorageError).applied === 'no') assert.ok(!isThere, 'a job is there, of which nothing was said to be written')
+          if ((outcome.reason as StorageError).applied === 'no')
+            assert.ok(!isThere, 'a job is there, of which nothing was said to be written')
         }
       }
     },

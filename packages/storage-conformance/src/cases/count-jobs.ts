@@ -127,7 +127,10 @@ export const countJobsCases: ConformanceCase[] = [
     title: 'holds only what the filter matches against scanLimit',
     proves: ['count.bounded'],
     async run({ storage }) {
-      await storage.insertJobs([...newJobs(40, { queue: 'others' }), ...newJobs(10, (index) => ({ queue: index % 2 ? 'a' : 'b', type: 't' }))])
+      await storage.insertJobs([
+        ...newJobs(40, { queue: 'others' }),
+        ...newJobs(10, (index) => ({ queue: index % 2 ? 'a' : 'b', type: 't' })),
+      ])
       for (const [filter, matching] of [
         [{ type: ['t'] }, 10],
         [{ queue: ['a'] }, 5],

@@ -7,7 +7,11 @@ export const insertingTeeth: Tooth[] = [
     breaks: 'insert.same-id',
     caughtBy: ['insert-jobs/same-id'],
     defect: (intact) => ({
-      insertJobs: (jobs, options) => intact.insertJobs(jobs.map(({ id }) => jobs.findLast((job) => job.id === id) as NewJob), options),
+      insertJobs: (jobs, options) =>
+        intact.insertJobs(
+          jobs.map(({ id }) => jobs.findLast((job) => job.id === id) as NewJob),
+          options,
+        ),
     }),
   },
   {

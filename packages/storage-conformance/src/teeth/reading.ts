@@ -8,7 +8,11 @@ export const readingTeeth: Tooth[] = [
     defect: (intact, { jobs }) => ({
       countJobs: (by, request) => {
         const read = new Set([...jobs.values()].slice(0, request.scanLimit))
-        return showing(jobs, (job) => read.has(job), () => intact.countJobs(by, request))
+        return showing(
+          jobs,
+          (job) => read.has(job),
+          () => intact.countJobs(by, request),
+        )
       },
     }),
   },

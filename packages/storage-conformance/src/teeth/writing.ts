@@ -124,7 +124,12 @@ export const writingTeeth: Tooth[] = [
     breaks: 'prune.final',
     caughtBy: ['prune-jobs/by-status'],
     defect: (intact, { jobs }) => ({
-      pruneJobs: (request) => showing(jobs, ({ finishedAt }) => finishedAt !== null, () => intact.pruneJobs(request)),
+      pruneJobs: (request) =>
+        showing(
+          jobs,
+          ({ finishedAt }) => finishedAt !== null,
+          () => intact.pruneJobs(request),
+        ),
     }),
   },
   {
