@@ -36,14 +36,12 @@ export async function checkUsable(store: Store, scope: Scope): Promise<void> {
 }
 
 /** @throws DbjobqError INVALID_OPTION */
-export function checkMigrateOptions({ to, dryRun }: { to?: unknown; dryRun?: unknown }, { prefix }: Store): void {
+export function checkMigrateOptions({ to = 0, dryRun = false }: { to?: number; dryRun?: boolean }, { prefix }: Store): void {
   const wanted = migrationsFor(prefix).length
-  if (to !== undefined && !(Number.isInteger(to) && (to as number) >= 0 && (to as number) <= wanted)) {
+  if (!Number.isInteger(to) || to < 0 || to > wanted) {
     throw new DbjobqError('INVALID_OPTION', `\`to\` must be a version from 0 to ${wanted}, not ${String(to)}.`)
   }
-  if (dryRun !== undefined && typeof dryRun !== 'boolean') {
-    throw new DbjobqError('INVALID_OPTION', `dryRun must be true or false, not ${String(dryRun)}.`)
-  }
+  if (typeof dryRun !== 'boolean') throw new DbjobqError('INVALID_OPTION', `dryRun must be true or false, not ${String(dryRun)}.`)
 }
 
 /** Every command can be run again, by many at once and after any of them was killed: so there is no lock. */

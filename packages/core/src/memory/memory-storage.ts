@@ -75,7 +75,10 @@ export class MemoryStorage implements c.JobStorage {
       await this.#open()
       const end = this.#listeners.add(onHint)
       this.#ends.push(end)
-      return async () => Promise.resolve(end())
+      return () => {
+        end()
+        return Promise.resolve()
+      }
     },
   }
 

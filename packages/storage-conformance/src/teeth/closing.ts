@@ -11,7 +11,9 @@ export const closingTeeth: Tooth[] = [
     name: 'sends-hints-after-close',
     breaks: 'close.refuses',
     caughtBy: ['close/then-refuses'],
-    defect: ({ wakeups }) => ({ wakeups: { listen: wakeups.listen, send: (hints) => wakeups.send(hints).catch(() => undefined) } }),
+    defect: ({ wakeups }) => ({
+      wakeups: { listen: (onHint) => wakeups.listen(onHint), send: (hints) => wakeups.send(hints).catch(() => undefined) },
+    }),
   },
   {
     name: 'forgets-what-is-under-way-at-close',

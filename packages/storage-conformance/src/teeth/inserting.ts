@@ -9,7 +9,7 @@ export const insertingTeeth: Tooth[] = [
     defect: (intact) => ({
       insertJobs: (jobs, options) =>
         intact.insertJobs(
-          jobs.map(({ id }) => jobs.findLast((job) => job.id === id) as NewJob),
+          jobs.flatMap(({ id }) => jobs.findLast((job) => job.id === id) ?? []),
           options,
         ),
     }),

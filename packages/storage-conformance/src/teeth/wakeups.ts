@@ -6,7 +6,7 @@ export const wakeupsTeeth: Tooth[] = [
     breaks: 'wakeups.heard',
     caughtBy: ['wakeups/heard'],
     defect: ({ wakeups }) => ({
-      wakeups: { listen: wakeups.listen, send: (hints) => wakeups.send(hints.map((hint) => hint.toLowerCase())) },
+      wakeups: { listen: (onHint) => wakeups.listen(onHint), send: (hints) => wakeups.send(hints.map((hint) => hint.toLowerCase())) },
     }),
   },
   {
@@ -15,7 +15,7 @@ export const wakeupsTeeth: Tooth[] = [
     caughtBy: ['wakeups/ended'],
     defect: ({ wakeups }) => ({
       wakeups: {
-        send: wakeups.send,
+        send: (hints) => wakeups.send(hints),
         listen: async (onHint) => {
           await wakeups.listen(onHint)
           return () => Promise.resolve()
@@ -29,7 +29,7 @@ export const wakeupsTeeth: Tooth[] = [
     caughtBy: ['wakeups/ended'],
     defect: ({ wakeups }) => ({
       wakeups: {
-        send: wakeups.send,
+        send: (hints) => wakeups.send(hints),
         listen: async (onHint) => {
           const end = await wakeups.listen(onHint)
           let calls = 0
@@ -53,7 +53,7 @@ export const wakeupsTeeth: Tooth[] = [
       }
       return {
         wakeups: {
-          send: wakeups.send,
+          send: (hints) => wakeups.send(hints),
           listen: async (onHint) => {
             listeners.add(onHint)
             return listeners.size === 1 ? wakeups.listen(tell) : () => Promise.resolve()

@@ -3,7 +3,7 @@ import type { JobDefinition } from '../../model/definition.js'
 import { DbjobqError } from '../../model/errors.js'
 import { maxRowsPerCall, type JobFilter, type JobStatus } from '../../model/storage.js'
 
-/** Which jobs: all that is given must hold; of a list any one, so an empty list matches none. */
+/** Which jobs: all that is given must hold; of a list any one, so an empty list matches none. At most 1,000 values a list; bulk calls take any number of ids. */
 export interface JobQuery<Input = unknown, Output = unknown, Result = unknown> {
   ids?: string[]
   status?: JobStatus | JobStatus[]
