@@ -8,7 +8,7 @@
  *
  * What core keeps in every call, so that no storage has to check it:
  * - A call carries at most `maxRowsPerCall` rows, `maxRowsPerCall` values in a list and `maxBytesPerCall` of text. A limit is a whole number
- *   from 0 to `maxRowsPerCall`, one more for a page of jobs; `scanLimit` and that of `findOrphans` may be greater.
+ *   from 0 to `maxRowsPerCall`, one more for a page; `scanLimit` and that of `findOrphans` may be greater.
  * - Every time is epoch milliseconds, an integer from 0 to 8,640,000,000,000,000, what a `Date` holds.
  * - Texts are well-formed Unicode without NUL. Each opaque one is at most 1 MiB of UTF-8.
  * - Names (queue, type, group key, worker, kind) are 1 to 128 of `[A-Za-z0-9._:/@-]`. Ids of jobs and of claims are UUIDs, 36 characters
