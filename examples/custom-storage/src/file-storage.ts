@@ -6,7 +6,7 @@ import { findJobs } from './find.js'
 import { insertJob } from './insert.js'
 import { promoteJobs, type Promoted } from './promote.js'
 import { QueueFile } from './queue-file.js'
-import { checkMigrated, checkNotTooNew, knownMigrations, migrate, wantedVersion } from './schema.js'
+import { checkKnownVersion, checkMigrated, checkNotTooNew, knownMigrations, migrate, wantedVersion } from './schema.js'
 import { settleJob } from './settle.js'
 import { findQueues, findStates, putState, type StateFilter } from './states.js'
 import type { Tables } from './tables.js'
@@ -41,6 +41,7 @@ export class FileStorage implements c.JobStorage {
 
   async migrate({ to = wantedVersion, dryRun = false } = {}): Promise<c.Migration[]> {
     const file = this.#opened()
+    checkKnownVersion(to)
     const found = await file.read()
     checkNotTooNew(found)
     return dryRun || found.version === to ? knownMigrations(found) : file.change((tables) => migrate(tables, to))
@@ -79,8 +80,8 @@ export class FileStorage implements c.JobStorage {
     return this.#change((tables) => updates.map((update) => updateJob(tables, update)), options)
   }
 
-  async deleteJobs(ids: string[], options: CallOptions = {}): Promise<string[]> {
-    return this.#change((tables) => deleteJobs(tables, ids), options)
+  async deleteJobs(ids: string[], options: CallOptions & { from?: c.JobStatus[] } = {}): Promise<string[]> {
+    return this.#change((tables) => deleteJobs(tables, ids, options.from), options)
   }
 
   async pruneJobs(request: { now: number; limit: number }): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Migration } from '@dbjobq/core/storage'
+import { DbjobqError, type Migration } from '@dbjobq/core/storage'
 import { refusal } from './errors.js'
 import type { Tables } from './tables.js'
 
@@ -16,6 +16,11 @@ export function migrate(tables: Tables, to: number): Migration[] {
 
 export function knownMigrations({ version }: Tables): Migration[] {
   return [{ version: 1, name: 'initial', up, down, applied: version >= 1 }]
+}
+
+export function checkKnownVersion(to: number): void {
+  if (Number.isInteger(to) && to >= 0 && to <= wantedVersion) return
+  throw new DbjobqError('INVALID_OPTION', `to must be a schema version from 0 to ${wantedVersion}, not ${to}.`)
 }
 
 export function checkNotTooNew({ version }: Tables): void {

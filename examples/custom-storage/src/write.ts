@@ -1,4 +1,4 @@
-import type { JobRow, JobUpdate, Mark, UpdateAnswer } from '@dbjobq/core/storage'
+import type { JobRow, JobStatus, JobUpdate, Mark, UpdateAnswer } from '@dbjobq/core/storage'
 import { setKey, type Tables } from './tables.js'
 
 export function markJob({ jobs }: Tables, { id, claimId, ...set }: Mark): boolean {
@@ -20,17 +20,19 @@ export function updateJob(tables: Tables, { id, from, set: { uniqueKey, ...set }
   return 'updated'
 }
 
-export function deleteJobs(tables: Tables, ids: string[]): string[] {
+export function deleteJobs(tables: Tables, ids: string[], from?: JobStatus[]): string[] {
   return [...new Set(ids)].filter((id) => {
     const job = tables.jobs.get(id)
-    return job !== undefined && job.status !== 'running' && removeJob(tables, job)
+    return job !== undefined && job.status !== 'running' && (!from || from.includes(job.status)) && removeJob(tables, job)
   })
 }
 
 export function pruneJobs(tables: Tables, { now, limit }: { now: number; limit: number }): number {
-  const due = [...tables.jobs.values()].filter((job) => job.finishedAt !== null && job.deleteAt !== null && job.deleteAt <= now)
+  const due = [...tables.jobs.values()].filter((job) => isFinal(job) && job.deleteAt !== null && job.deleteAt <= now)
   return due.slice(0, limit).filter((job) => removeJob(tables, job)).length
 }
+
+const isFinal = ({ status }: JobRow) => status === 'completed' || status === 'failed' || status === 'cancelled'
 
 function removeJob(tables: Tables, job: JobRow): boolean {
   setKey(tables, job, null)

@@ -7,7 +7,7 @@ import { decodePolicy, defaultPolicy, encodePolicy } from '../src/model/policy.j
 import type { NewJob } from '../src/model/storage.js'
 import { storedKey } from '../src/model/unique.js'
 import { createdAt } from '../src/model/job.js'
-import { batches } from '../src/runtime/queue/batches.js'
+import { batches, sizeOf } from '../src/runtime/queue/batches.js'
 import { IdSource } from '../src/runtime/ids.js'
 
 describe('durations', () => {
@@ -88,7 +88,7 @@ describe('batches', { timeout: 30_000 }, () => {
       job: { id: `${index}`, data: 'x'.repeat(index % 7 === 0 ? 1_000_000 : 10), options: '{}' } as NewJob,
     })
     const jobs = Array.from({ length: 2_500 }, (_, index) => job(index))
-    const made = [...batches(jobs)]
+    const made = [...batches(jobs, (item) => sizeOf(item.job))]
     expect(made.flat()).toEqual(jobs)
     for (const batch of made) {
       expect(batch.length).toBeLessThanOrEqual(1_000)

@@ -16,7 +16,8 @@ function caseOf(id: string): ConformanceCase {
   return cases.get(id) ?? expect.fail(`there is no case ${id}`)
 }
 
-describe('a storage that …', () => {
+// What is never heard is waited for.
+describe('a storage that …', { timeout: 30_000 }, () => {
   for (const { name, caughtBy, defect } of teeth) {
     it.for(caughtBy)(`${name} is caught by %s`, async (id) => {
       await expect(runCase(memorySubject(defect), caseOf(id), seed)).rejects.toThrow(`${id} (seed ${seed})`)

@@ -22,14 +22,25 @@ export interface Attempt {
   answerLost: boolean
 }
 
+export interface CallKind {
+  writes: boolean
+  /** It may take longer than `callTimeout`; no attempt begins after that. Default false. */
+  isLong?: boolean
+}
+
 const longestPause = 100
 
 /**
  * Runs `work` again as a whole on conflicts and lost connections, until `callTimeout` ms are over.
  * So every `work` must find what an earlier attempt of the same call wrote.
  */
-export async function callWhole<T>(callTimeout: number, writes: boolean, work: (attempt: Attempt) => Promise<T>): Promise<T> {
+export async function callWhole<T>(
+  callTimeout: number,
+  { writes, isLong = false }: CallKind,
+  work: (attempt: Attempt) => Promise<T>,
+): Promise<T> {
   const begin = performance.now()
+  if (isLong) return attemptUntil(begin, begin + callTimeout, writes, work)
   const deadline = Promise.withResolvers<never>()
   // The driver's own `timeoutMS` has no effect in version 7, and a frozen primary would hold a call for half a minute.
   const timer = setTimeout(() => {

@@ -1,4 +1,4 @@
-import { callWhole, type Attempt } from './call.js'
+import { callWhole, type Attempt, type CallKind } from './call.js'
 import { storageError } from './errors.js'
 import { checkUsable } from './migrate.js'
 import type { Target } from './options.js'
@@ -18,16 +18,16 @@ export class Connection {
   }
 
   /** A whole call on the server, whatever the schema. */
-  async call<T>(work: (store: Store, attempt: Attempt) => Promise<T>, { writes }: { writes: boolean }): Promise<T> {
+  async call<T>(work: (store: Store, attempt: Attempt) => Promise<T>, how: CallKind): Promise<T> {
     this.#refuseClosed()
-    return callWhole(this.#target.callTimeout, writes, async (attempt) => {
+    return callWhole(this.#target.callTimeout, how, async (attempt) => {
       await this.#greet()
       return work(this.store, attempt)
     })
   }
 
   /** A whole call on a migrated store. */
-  async use<T>(work: (store: Store, attempt: Attempt) => Promise<T>, how: { writes: boolean }): Promise<T> {
+  async use<T>(work: (store: Store, attempt: Attempt) => Promise<T>, how: CallKind): Promise<T> {
     return this.call(async (store, attempt) => {
       await this.#checkSchema(attempt)
       return work(store, attempt)

@@ -54,6 +54,8 @@ const byName = new Map<string, Verdict>([
   ['MongoWaitQueueTimeoutError', { code: 'UNAVAILABLE', what: 'No connection of the pool came free in time.', retryable: true }],
   ['PoolClosedError', { code: 'UNAVAILABLE', what: 'The MongoClient is closed.' }],
   ['MongoTopologyClosedError', { code: 'UNAVAILABLE', what: 'The MongoClient is closed.' }],
+  // A call that was under way when the client was closed.
+  ['MongoExpiredSessionError', { code: 'UNAVAILABLE', what: 'The MongoClient is closed.', unknown: true }],
   ['MongoClientClosedError', { code: 'UNAVAILABLE', what: 'The MongoClient is closed.' }],
   ['MongoNotConnectedError', { code: 'UNAVAILABLE', what: 'The MongoClient is closed.' }],
 ])

@@ -35,13 +35,19 @@ export async function checkUsable(store: Store, scope: Scope): Promise<void> {
   throw storageError('SCHEMA_OUTDATED', `The storage in ${where} ${state}. Run \`await queue.migrate()\` first.`)
 }
 
+/** @throws DbjobqError INVALID_OPTION */
+export function checkMigrateOptions({ to = 0, dryRun = false }: { to?: number; dryRun?: boolean }, { prefix }: Store): void {
+  const wanted = migrationsFor(prefix).length
+  if (!Number.isInteger(to) || to < 0 || to > wanted) {
+    throw new DbjobqError('INVALID_OPTION', `\`to\` must be a version from 0 to ${wanted}, not ${String(to)}.`)
+  }
+  if (typeof dryRun !== 'boolean') throw new DbjobqError('INVALID_OPTION', `dryRun must be true or false, not ${String(dryRun)}.`)
+}
+
 /** Every command can be run again, by many at once and after any of them was killed: so there is no lock. */
 export async function migrate(store: Store, scope: Scope, options: { to?: number; dryRun?: boolean }): Promise<Migration[]> {
   const { found, wanted } = await findKnownSchema(store, scope)
   const { to = wanted, dryRun = false } = options
-  if (!Number.isInteger(to) || to < 0 || to > wanted) {
-    throw new DbjobqError('INVALID_OPTION', `\`to\` must be a version from 0 to ${wanted}, not ${String(to)}.`)
-  }
   const plans = migrationsFor(store.prefix)
   if (!dryRun) {
     for (const plan of plans) if (plan.version > found && plan.version <= to) await runUp(store, plan)
@@ -71,11 +77,27 @@ async function runUp(store: Store, { up, optional, mark }: MigrationPlan): Promi
 async function run(store: Store, commands: Document[]): Promise<void> {
   for (const command of commands) {
     try {
-      const { writeErrors = [] } = (await store.database.command(command)) as { writeErrors?: { code: number; errmsg: string }[] }
+      const { writeErrors = [] } = (await patiently(() => store.database.command(command))) as {
+        writeErrors?: { code: number; errmsg: string }[]
+      }
       const refused = writeErrors.find(({ code }) => code !== duplicateKey)
       if (refused) throw Object.assign(new Error(refused.errmsg), refused)
     } catch (error) {
       if (!isDone(error)) throw error
+    }
+  }
+}
+
+/**
+ * An index takes as long as it takes, but the client ends a connection that is silent for too long. The server goes on meanwhile, so the
+ * command is sent again and waits for the same index; a server that is gone is told by another error.
+ */
+async function patiently<T>(command: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await command()
+    } catch (error) {
+      if (!(error instanceof Error && error.name === 'MongoNetworkTimeoutError')) throw error
     }
   }
 }

@@ -11,7 +11,7 @@ import { findJobs } from './find.js'
 import { hasHints } from './hints.js'
 import { insertJobsWithin } from './insert.js'
 import { markJobs } from './mark.js'
-import { findKnownSchema, migrate } from './migrate.js'
+import { checkMigrateOptions, findKnownSchema, migrate } from './migrate.js'
 import { toTarget, type MongoStorageOptions } from './options.js'
 import { promoteJobs, type Promotion } from './promote.js'
 import { findQueues, putQueue } from './queues.js'
@@ -63,8 +63,12 @@ export class MongoStorage implements contract.JobStorage<ClientSession> {
   }
 
   async migrate(options: { to?: number; dryRun?: boolean } = {}): Promise<contract.Migration[]> {
+    checkMigrateOptions(options, this.#connection.store)
     try {
-      return await this.#connection.call((store, { scope }) => migrate(store, scope, options), { writes: options.dryRun !== true })
+      return await this.#connection.call((store, { scope }) => migrate(store, scope, options), {
+        writes: options.dryRun !== true,
+        isLong: true,
+      })
     } finally {
       this.#connection.forgetSchema()
     }
@@ -111,10 +115,10 @@ export class MongoStorage implements contract.JobStorage<ClientSession> {
     return this.#write((store, attempt) => updateJobs(store, attempt, updates))
   }
 
-  async deleteJobs(ids: string[], { tx }: { tx?: ClientSession } = {}): Promise<string[]> {
-    if (tx !== undefined) return this.#within(tx, (store, session) => deleteJobsWithin(store, session, ids))
+  async deleteJobs(ids: string[], { from, tx }: { from?: contract.JobStatus[]; tx?: ClientSession } = {}): Promise<string[]> {
+    if (tx !== undefined) return this.#within(tx, (store, session) => deleteJobsWithin(store, session, { ids, from }))
     const seen = new Set<string>()
-    return this.#write((store, attempt) => deleteJobs(store, attempt, ids, seen))
+    return this.#write((store, attempt) => deleteJobs(store, attempt, { ids, from }, seen))
   }
 
   async pruneJobs(request: { now: number; limit: number }): Promise<number> {

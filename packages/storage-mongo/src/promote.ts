@@ -15,7 +15,7 @@ export async function promoteJobs(
   { now, limit }: { now: number; limit: number },
   sent: Set<string>,
 ): Promise<Promotion> {
-  const places = ['jobs', 'states', 'batches'] as const
+  const places = limit > 0 ? (['jobs', 'states', 'batches'] as const) : []
   // Beside each other: what a dead process left takes the time of its lease.
   const [promotion, ...drained] = await Promise.all([
     promoteDue(store, attempt, { now, limit }, sent),

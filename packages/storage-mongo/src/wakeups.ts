@@ -1,12 +1,8 @@
-import type { Wakeups } from '@dbjobq/core/storage'
+import { HintListeners, type Wakeups } from '@dbjobq/core/storage'
 import type { Connection } from './connection.js'
 import { storageError } from './errors.js'
 import { HintReader } from './hint-reader.js'
 import { hasHints, insertHints, newestTime } from './hints.js'
-
-interface Listener {
-  onHint: (hint: string) => void
-}
 
 /**
  * Hints are documents of a capped collection, which all who listen in one process follow by one tailable cursor: the same on a
@@ -14,7 +10,7 @@ interface Listener {
  */
 export class CappedWakeups implements Wakeups {
   readonly #connection: Connection
-  readonly #listeners = new Set<Listener>()
+  readonly #listeners = new HintListeners()
   #reader: Promise<HintReader> | undefined
   /** There is a capped collection: into another one hints would pile up for ever. */
   #hasHints = false
@@ -37,18 +33,17 @@ export class CappedWakeups implements Wakeups {
 
   /** @throws StorageError UNSUPPORTED where the server refused to make a capped collection */
   async listen(onHint: (hint: string) => void): Promise<() => Promise<void>> {
-    const listener = { onHint }
-    this.#listeners.add(listener)
+    const end = this.#listeners.add(onHint)
     const reader = (this.#reader ??= this.#start())
     try {
       await reader
     } catch (error) {
-      this.#listeners.delete(listener)
+      end()
       if (this.#reader === reader) this.#reader = undefined
       throw error
     }
     return async () => {
-      this.#listeners.delete(listener)
+      end()
       if (this.#listeners.size === 0) await this.#stop()
     }
   }
@@ -66,7 +61,7 @@ export class CappedWakeups implements Wakeups {
       },
       { writes: false },
     )
-    return new HintReader(store, from, (hint) => this.#deliver(hint))
+    return new HintReader(store, from, (hint) => this.#listeners.tell(hint))
   }
 
   /** Ends soon also when the server does not answer. */
@@ -83,16 +78,6 @@ export class CappedWakeups implements Wakeups {
     this.#hasHints ||= await hasHints(this.#connection.store)
     if (!this.#hasHints)
       throw storageError('UNSUPPORTED', 'This server made no capped collection at migrate(): without it there are no wake-ups.')
-  }
-
-  #deliver(hint: string): void {
-    for (const { onHint } of [...this.#listeners]) {
-      try {
-        onHint(hint)
-      } catch {
-        // Of the listener's own making: the others hear it nevertheless.
-      }
-    }
   }
 }
 

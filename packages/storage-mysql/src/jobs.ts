@@ -1,5 +1,5 @@
 import type { JobRow, NewJob } from '@dbjobq/core/storage'
-import { jobColumnNames, newJobColumnNames, newJobValues, toJobRow, type RawRow } from '@dbjobq/storage-sql'
+import { distinctJobs, jobColumnNames, newJobColumnNames, newJobValues, toJobRow, type RawRow } from '@dbjobq/storage-sql'
 import { literal } from './literal.js'
 import type { Session } from './session.js'
 import type { Tables } from './tables.js'
@@ -31,8 +31,11 @@ export async function writeNewJobs(session: Session, { quoted }: Tables, jobs: N
   )
 }
 
-/** In the order of their keys two calls wait for each other instead of deadlocking. Those of one key stay in the order given. */
+/**
+ * In the order of their keys two calls wait for each other instead of deadlocking. Those of one key stay in the order given, and of an id
+ * given twice, perhaps with another key, the first is meant.
+ */
 function byKey(jobs: NewJob[]): NewJob[] {
   const keyOf = (job: NewJob) => job.uniqueKey ?? ''
-  return jobs.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0))
+  return distinctJobs(jobs).toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0))
 }

@@ -100,8 +100,8 @@ export class MysqlStorage implements c.JobStorage<MysqlTransaction> {
     return this.#run(tx, (session) => updateJobs(session, this.#tables, updates))
   }
 
-  deleteJobs(ids: string[], { tx }: TxOption = {}): Promise<string[]> {
-    return this.#run(tx, (session) => deleteJobs(session, this.#tables, ids))
+  deleteJobs(ids: string[], { from, tx }: TxOption & { from?: c.JobStatus[] } = {}): Promise<string[]> {
+    return this.#run(tx, (session) => deleteJobs(session, this.#tables, ids, from))
   }
 
   pruneJobs(request: { now: number; limit: number }): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Wakeups } from '@dbjobq/core/storage'
+import { HintListeners, type Wakeups } from '@dbjobq/core/storage'
 import type { Calls } from './calls.js'
 import { PulseReader } from './pulse-reader.js'
 import { insertPulses, prunePulses } from './pulses.js'
@@ -7,9 +7,6 @@ import type { Tables } from './tables.js'
 /** ms between two prunings of one process. */
 const pruneEvery = 30_000
 
-interface Listener {
-  onHint: (hint: string) => void
-}
 interface Running {
   reader: PulseReader
   started: Promise<void>
@@ -22,7 +19,7 @@ interface Running {
 export class PulseWakeups implements Wakeups {
   readonly #calls: Calls
   readonly #tables: Tables
-  readonly #listeners = new Set<Listener>()
+  readonly #listeners = new HintListeners()
   #running: Running | undefined
   #prunedAt = -Infinity
 
@@ -40,18 +37,17 @@ export class PulseWakeups implements Wakeups {
   }
 
   async listen(onHint: (hint: string) => void): Promise<() => Promise<void>> {
-    const listener = { onHint }
-    this.#listeners.add(listener)
+    const end = this.#listeners.add(onHint)
     const running = (this.#running ??= this.#start())
     try {
       await running.started
     } catch (error) {
-      this.#end(listener)
+      this.#end(end)
       if (this.#running === running) this.#running = undefined
       throw error
     }
     return () => {
-      this.#end(listener)
+      this.#end(end)
       return Promise.resolve()
     }
   }
@@ -62,28 +58,18 @@ export class PulseWakeups implements Wakeups {
   }
 
   #start(): Running {
-    const reader = new PulseReader(this.#calls, this.#tables, (hint) => this.#deliver(hint))
+    const reader = new PulseReader(this.#calls, this.#tables, (hint) => this.#listeners.tell(hint))
     return { reader, started: reader.start() }
   }
 
-  #end(listener: Listener): void {
-    this.#listeners.delete(listener)
+  #end(end: () => void): void {
+    end()
     if (this.#listeners.size === 0) this.#stop()
   }
 
   #stop(): void {
     this.#running?.reader.stop()
     this.#running = undefined
-  }
-
-  #deliver(hint: string): void {
-    for (const { onHint } of [...this.#listeners]) {
-      try {
-        onHint(hint)
-      } catch {
-        // Of the listener's own making: the others hear it nevertheless.
-      }
-    }
   }
 
   /** Who sends keeps the table small; where nobody sends it does not grow. What fails is left to the next one. */

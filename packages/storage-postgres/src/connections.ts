@@ -45,25 +45,21 @@ export class Connections {
     return withDeadline(this.#callTimeout, (signal) => withRetry(() => this.#attempt(work, signal), { timeout: this.#callTimeout }))
   }
 
-  /** As `run`, in a transaction. Its level is named, as the default of a role or a database may be another. */
+  /** As `run`, in a transaction. */
   runInTransaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return this.run(async (session) => {
-      await session.query({ text: 'begin isolation level read committed' })
-      try {
-        const answer = await work(session)
-        await session.query({ text: 'commit' })
-        return answer
-      } catch (error) {
-        // A connection that cannot even roll back is dead, and its transaction with it: the first error says more.
-        await session.query({ text: 'rollback' }).catch(() => undefined)
-        throw error
-      }
-    })
+    return this.run((session) => inTransaction(session, work))
+  }
+
+  /** The same without a deadline; after conflicts it begins again until `callTimeout`. */
+  runLongInTransaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const { signal } = new AbortController()
+    const attempt = () => this.#attempt((session) => inTransaction(session, work), signal)
+    return withRetry(attempt, { timeout: this.#callTimeout })
   }
 
   /** A transaction of Knex, for which `prepare` runs first. What `work` rejects with passes untouched. */
   async transaction<T>(prepare: (session: Session) => Promise<void>, work: (tx: Knex.Transaction) => Promise<T>): Promise<T> {
-    this.#checkOpen()
+    this.checkOpen()
     let thrown: { error: unknown } | undefined
     const noted = async (tx: Knex.Transaction) => {
       await prepare(new Session(await (tx.client as KnexPool).acquireConnection(), false))
@@ -135,7 +131,7 @@ export class Connections {
   }
 
   async #acquire(pool: KnexPool, signal: AbortSignal): Promise<PooledClient> {
-    this.#checkOpen()
+    this.checkOpen()
     let client
     try {
       client = await pool.acquireConnection()
@@ -147,8 +143,23 @@ export class Connections {
     throw signal.reason as StorageError
   }
 
-  #checkOpen(): void {
+  /** @throws StorageError UNAVAILABLE after `close()` */
+  checkOpen(): void {
     if (this.#closed === undefined) return
     throw new StorageError('UNAVAILABLE', 'This PostgresStorage is closed. Open another one.', { retryable: false, applied: 'no' })
+  }
+}
+
+/** Its level is named, as the default of a role or a database may be another. */
+async function inTransaction<T>(session: Session, work: (session: Session) => Promise<T>): Promise<T> {
+  await session.query({ text: 'begin isolation level read committed' })
+  try {
+    const answer = await work(session)
+    await session.query({ text: 'commit' })
+    return answer
+  } catch (error) {
+    // A connection that cannot even roll back is dead, and its transaction with it: the first error says more.
+    await session.query({ text: 'rollback' }).catch(() => undefined)
+    throw error
   }
 }

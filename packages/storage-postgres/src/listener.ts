@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { anythingChanged, StorageError, type Wakeups } from '@dbjobq/core/storage'
+import { anythingChanged, HintListeners, StorageError, type Wakeups } from '@dbjobq/core/storage'
 import { hintsOf, payloadsOf } from './channel.js'
 import { ListeningConnection, type ListeningClient } from './listening-connection.js'
 
@@ -17,7 +17,7 @@ interface ListenerOptions {
 /** LISTEN and NOTIFY. One connection of its own, open while anyone listens, and opened again whenever it is lost. */
 export class Listener implements Wakeups {
   readonly #options: ListenerOptions
-  readonly #listeners = new Set<{ hear: (hint: string) => void }>()
+  readonly #listeners = new HintListeners()
   #connection: ListeningConnection | undefined
   #opened: Promise<void> | undefined
   /** Counts the times that nobody listened any more: what was opened for those before is not wanted. */
@@ -33,14 +33,9 @@ export class Listener implements Wakeups {
   }
 
   async listen(onHint: (hint: string) => void): Promise<() => Promise<void>> {
-    const listener = {
-      hear: (hint: string) => {
-        onHint(hint)
-      },
-    }
-    this.#listeners.add(listener)
+    const forget = this.#listeners.add(onHint)
     const end = (): Promise<void> => {
-      this.#listeners.delete(listener)
+      forget()
       return this.#listeners.size === 0 ? this.#disconnect() : Promise.resolve()
     }
     try {
@@ -76,7 +71,7 @@ export class Listener implements Wakeups {
       channel,
       notify: (payload) => notify([payload]),
       onPayload: (payload) => {
-        for (const hint of hintsOf(payload)) this.#tell(hint)
+        for (const hint of hintsOf(payload)) this.#listeners.tell(hint)
       },
       onLost: () => {
         this.#opened = undefined
@@ -95,16 +90,12 @@ export class Listener implements Wakeups {
       try {
         await this.#connect()
         // What was sent meanwhile is lost.
-        this.#tell(anythingChanged)
+        this.#listeners.tell(anythingChanged)
         return
       } catch {
         // Told by the calls that need the server.
       }
     }
-  }
-
-  #tell(hint: string): void {
-    for (const { hear } of this.#listeners) hear(hint)
   }
 
   async #disconnect(): Promise<void> {

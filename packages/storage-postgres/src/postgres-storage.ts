@@ -80,8 +80,11 @@ export class PostgresStorage implements c.JobStorage<PostgresTransaction> {
     const { schema, tables } = this.#options
     const [createSchema] = migrationSteps(schema, tables)[0]?.up ?? []
     const locked: sql.Migrator['locked'] = (work) =>
-      this.#connections.runInTransaction(async (session) => {
+      this.#connections.runLongInTransaction(async (session) => {
+        // Whoever migrates is waited for as long as any call; what is migrated here takes as long as it takes.
+        await session.query({ text: `select set_config('lock_timeout', $1, true)` }, [String(this.#options.callTimeout)])
         await session.query({ text: 'select pg_advisory_xact_lock(hashtextextended($1, 0))' }, [this.#names.migrations])
+        await session.query({ text: 'set local lock_timeout to default' })
         await work({
           readVersion: () => readVersion(session, this.#names),
           run: async (statements) => {
@@ -131,8 +134,8 @@ export class PostgresStorage implements c.JobStorage<PostgresTransaction> {
     return this.#writeIn(options, oneStatement, (session) => updateJobs(session, this.#names, runs))
   }
 
-  deleteJobs(ids: string[], options?: WithTransaction): Promise<string[]> {
-    return this.#writeIn(options, true, (session) => deleteJobs(session, this.#names, ids))
+  deleteJobs(ids: string[], options?: WithTransaction & { from?: c.JobStatus[] }): Promise<string[]> {
+    return this.#writeIn(options, true, (session) => deleteJobs(session, this.#names, ids, options?.from))
   }
 
   pruneJobs(request: { now: number; limit: number }): Promise<number> {
@@ -212,7 +215,10 @@ export class PostgresStorage implements c.JobStorage<PostgresTransaction> {
 
   /** In the caller's transaction nothing is begun, committed, retried or translated. */
   async #writeIn<T>(options: WithTransaction | undefined, oneStatement: boolean, work: (session: Session) => Promise<T>): Promise<T> {
-    if (options?.tx !== undefined) return work(new Session(await clientOf(options.tx), false))
+    if (options?.tx !== undefined) {
+      this.#connections.checkOpen()
+      return work(new Session(await clientOf(options.tx), false))
+    }
     return oneStatement ? this.#connections.run(work) : this.#connections.runInTransaction(work)
   }
 }

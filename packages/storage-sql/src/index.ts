@@ -6,6 +6,7 @@ export { checkNotTooNew, migrate, schemaOutdated, type MigrationSession, type Mi
 export { checkCallTimeout, checkOptionNames, defaultCallTimeout } from './options.js'
 export { withRetry, type Retry } from './retry.js'
 export {
+  distinctJobs,
   jobColumnNames,
   jobColumns,
   newJobColumnNames,

@@ -48,6 +48,12 @@ export function newJobValues(job: NewJob): (string | number | null)[] {
   ]
 }
 
+/** The first of each id. */
+export function distinctJobs(jobs: NewJob[]): NewJob[] {
+  const ids = new Set<string>()
+  return jobs.filter(({ id }) => !ids.has(id) && ids.add(id))
+}
+
 export function toJobRow(raw: RawRow): JobRow {
   return {
     id: raw.id as string,

@@ -40,6 +40,10 @@ export function typed<T>(work: () => T): T {
   }
 }
 
+export function closed(): StorageError {
+  return new StorageError('UNAVAILABLE', 'This SqliteStorage is closed. Open another one.', { retryable: false, applied: 'no' })
+}
+
 export function toStorageError(error: unknown): DbjobqError {
   if (DbjobqError.isInstance(error)) return error
   const said = error instanceof Error ? error.message : String(error)

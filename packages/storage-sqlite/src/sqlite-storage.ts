@@ -3,7 +3,7 @@ import { StorageError } from '@dbjobq/core/storage'
 import * as sql from '@dbjobq/storage-sql'
 import type { Database } from 'better-sqlite3'
 import { openConnection, type Connection } from './connection.js'
-import { typed } from './errors.js'
+import { closed, typed } from './errors.js'
 import { migrationSteps, newestVersion, readVersion } from './migrations.js'
 import { checkOptions, type CheckedOptions, type SqliteOptions } from './options.js'
 import { canClaim, claimJobs } from './statements/claim.js'
@@ -107,8 +107,8 @@ export class SqliteStorage implements c.JobStorage<SqliteTransaction> {
     return this.#writeIn(options, (connection) => updateJobs(connection, updates))
   }
 
-  deleteJobs(ids: string[], options?: WithTransaction): Promise<string[]> {
-    return this.#writeIn(options, (connection) => deleteJobs(connection, ids))
+  deleteJobs(ids: string[], options?: WithTransaction & { from?: c.JobStatus[] }): Promise<string[]> {
+    return this.#writeIn(options, (connection) => deleteJobs(connection, ids, options?.from))
   }
 
   async pruneJobs(request: { now: number; limit: number }): Promise<number> {
@@ -172,10 +172,9 @@ export class SqliteStorage implements c.JobStorage<SqliteTransaction> {
 
   /** Within `database.transaction(() => …)`, whose function cannot wait. `tx` is the better-sqlite3 database. */
   readonly sync = {
-    insertJobs: (jobs: c.NewJob[], { tx }: { tx: SqliteTransaction }): c.InsertAnswer[] =>
-      insertJobs(this.#callers.connectionOfDatabase(tx), jobs),
+    insertJobs: (jobs: c.NewJob[], { tx }: { tx: SqliteTransaction }): c.InsertAnswer[] => insertJobs(this.#connectionIn(tx), jobs),
     settleJobs: (settlements: c.Settlement[], { tx }: { tx: SqliteTransaction }): c.SettleAnswer[] =>
-      settleJobs(this.#callers.connectionOfDatabase(tx), settlements),
+      settleJobs(this.#connectionIn(tx), settlements),
   }
 
   /** Never within a transaction of `Writer`, which ends in the turn in which it begins. */
@@ -192,7 +191,13 @@ export class SqliteStorage implements c.JobStorage<SqliteTransaction> {
   /** In the caller's transaction nothing is begun, retried or translated. */
   async #writeIn<T>(options: WithTransaction | undefined, work: (connection: Connection) => T): Promise<T> {
     if (options?.tx === undefined) return this.#writer.write(work)
+    if (this.#closed) throw closed()
     return work(await this.#callers.connectionOf(options.tx))
+  }
+
+  #connectionIn(tx: SqliteTransaction): Connection {
+    if (this.#closed) throw closed()
+    return this.#callers.connectionOfDatabase(tx)
   }
 
   async #ownTransaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -240,10 +245,6 @@ function versionOf(database: Database): () => number {
     }
     return last
   }
-}
-
-function closed(): StorageError {
-  return new StorageError('UNAVAILABLE', 'This SqliteStorage is closed. Open another one.', { retryable: false, applied: 'no' })
 }
 
 function endedWithin(): StorageError {

@@ -1,5 +1,6 @@
-import { anythingChanged, type Wakeups } from '@dbjobq/core/storage'
+import { anythingChanged, HintListeners, type Wakeups } from '@dbjobq/core/storage'
 import { ChangeWatch } from './change-watch.js'
+import { closed } from './errors.js'
 
 interface FileWakeupsOptions {
   filename: string
@@ -10,7 +11,7 @@ interface FileWakeupsOptions {
 /** The file itself says that something was written: other processes hear it without a word. */
 export class FileWakeups implements Wakeups {
   readonly #options: FileWakeupsOptions
-  readonly #listeners = new Set<{ hear: (hint: string) => void }>()
+  readonly #listeners = new HintListeners()
   #watch: ChangeWatch | undefined
   #isClosed = false
 
@@ -19,22 +20,19 @@ export class FileWakeups implements Wakeups {
   }
 
   /** For who shares this connection, which does not see its own commits. */
-  send(hints: string[]): Promise<void> {
-    for (const { hear } of this.#listeners) hints.forEach(hear)
-    return Promise.resolve()
+  async send(hints: string[]): Promise<void> {
+    await Promise.resolve()
+    if (this.#isClosed) throw closed()
+    for (const hint of hints) this.#listeners.tell(hint)
   }
 
   async listen(onHint: (hint: string) => void): Promise<() => Promise<void>> {
     const version = await this.#options.version()
-    const listener = {
-      hear: (hint: string) => {
-        onHint(hint)
-      },
-    }
-    this.#listeners.add(listener)
-    if (!this.#isClosed) this.#watch ??= new ChangeWatch({ filename: this.#options.filename, version, onChange: () => this.#onChange() })
+    if (this.#isClosed) throw closed()
+    const end = this.#listeners.add(onHint)
+    this.#watch ??= new ChangeWatch({ filename: this.#options.filename, version, onChange: () => this.#onChange() })
     return () => {
-      this.#listeners.delete(listener)
+      end()
       if (this.#listeners.size === 0) this.#stop()
       return Promise.resolve()
     }
@@ -42,11 +40,12 @@ export class FileWakeups implements Wakeups {
 
   close(): void {
     this.#isClosed = true
+    this.#listeners.clear()
     this.#stop()
   }
 
   #onChange(): void {
-    for (const { hear } of this.#listeners) hear(anythingChanged)
+    this.#listeners.tell(anythingChanged)
   }
 
   #stop(): void {

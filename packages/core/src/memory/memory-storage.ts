@@ -1,6 +1,7 @@
-import { StorageError } from '../model/errors.js'
+import { DbjobqError, StorageError } from '../model/errors.js'
+import { HintListeners } from '../model/hint-listeners.js'
 import type * as c from '../model/storage.js'
-import { insert, matches, remove, setKey, settle, type Tables } from './tables.js'
+import { insert, isFinal, matches, remove, setKey, settle, type Tables } from './tables.js'
 
 const schemaVersion = 1
 const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
@@ -9,7 +10,7 @@ const bestFirst = (a: c.JobRow, b: c.JobRow) => b.priority - a.priority || a.run
 /** What several `MemoryStorage` of one process share, as several connections share a database. */
 export class MemoryDatabase {
   readonly tables: Tables = { version: 0, jobs: new Map(), keys: new Map(), workers: new Map(), queues: new Map(), states: new Map() }
-  readonly listeners = new Set<{ hear: (hint: string) => void }>()
+  readonly listeners = new HintListeners()
 }
 
 /**
@@ -20,7 +21,7 @@ export class MemoryStorage implements c.JobStorage {
   readonly contractVersion = 1
   readonly #tables: Tables
   readonly #listeners: MemoryDatabase['listeners']
-  readonly #own: { hear: (hint: string) => void }[] = []
+  readonly #ends: (() => void)[] = []
   readonly #now: () => number
   #closed = false
 
@@ -46,6 +47,9 @@ export class MemoryStorage implements c.JobStorage {
   async migrate({ to = schemaVersion, dryRun = false } = {}): Promise<c.Migration[]> {
     await this.#open()
     const tables = this.#tables
+    if (!Number.isInteger(to) || to < 0 || to > schemaVersion) {
+      throw new DbjobqError('INVALID_OPTION', `to must be a schema version from 0 to ${schemaVersion}, not ${to}.`)
+    }
     if (tables.version > schemaVersion) throw tooNew(tables.version)
     if (!dryRun) {
       if (to === 0) for (const table of [tables.jobs, tables.keys, tables.workers, tables.queues, tables.states]) table.clear()
@@ -58,26 +62,21 @@ export class MemoryStorage implements c.JobStorage {
 
   async close(): Promise<void> {
     this.#closed = true
-    for (const listener of this.#own) this.#listeners.delete(listener)
+    for (const end of this.#ends) end()
     return Promise.resolve()
   }
 
   readonly wakeups: c.Wakeups = {
     send: async (hints) => {
       await this.#open()
-      for (const { hear } of this.#listeners) hints.forEach(hear)
+      for (const hint of hints) this.#listeners.tell(hint)
     },
     listen: async (onHint) => {
       await this.#open()
-      const listener = {
-        hear: (hint: string) => {
-          onHint(hint)
-        },
-      }
-      this.#own.push(listener)
-      this.#listeners.add(listener)
+      const end = this.#listeners.add(onHint)
+      this.#ends.push(end)
       return () => {
-        this.#listeners.delete(listener)
+        end()
         return Promise.resolve()
       }
     },
@@ -167,17 +166,18 @@ export class MemoryStorage implements c.JobStorage {
     })
   }
 
-  async deleteJobs(ids: string[], options: { tx?: never } = {}): Promise<string[]> {
+  async deleteJobs(ids: string[], options: { from?: c.JobStatus[]; tx?: never } = {}): Promise<string[]> {
     const tables = await this.#use(options)
+    const { from } = options
     return [...new Set(ids)].filter((id) => {
       const job = tables.jobs.get(id)
-      return job !== undefined && job.status !== 'running' && remove(tables, job)
+      return job !== undefined && job.status !== 'running' && (!from || from.includes(job.status)) && remove(tables, job)
     })
   }
 
   async pruneJobs({ now, limit }: { now: number; limit: number }): Promise<number> {
     const tables = await this.#use()
-    const due = [...tables.jobs.values()].filter((job) => job.finishedAt !== null && job.deleteAt !== null && job.deleteAt <= now)
+    const due = [...tables.jobs.values()].filter((job) => isFinal(job) && job.deleteAt !== null && job.deleteAt <= now)
     return due.slice(0, limit).filter((job) => remove(tables, job)).length
   }
 

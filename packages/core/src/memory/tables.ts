@@ -43,6 +43,10 @@ export function remove(tables: Tables, job: c.JobRow): boolean {
   return tables.jobs.delete(job.id)
 }
 
+export function isFinal({ status }: c.JobRow): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled'
+}
+
 export function matches(job: c.JobRow, filter: c.JobFilter): boolean {
   return (
     (!filter.ids || filter.ids.includes(job.id)) &&

@@ -4,19 +4,36 @@
  * Core decides, storage obeys: every value written is computed by core; a storage only guards and writes it.
  * Each `MUST(id)` is proved by at least one case of `@dbjobq/storage-conformance` that names the id.
  *
- * Conventions: every time is epoch milliseconds, an integer. Texts are UTF-8 without NUL. Names (queue, type, group key,
- * worker, kind) are 1 to 128 of `[A-Za-z0-9._:/@-]`; unique keys 1 to 128 printable ASCII. Both are compared byte by byte.
- * A call of core carries at most `maxRowsPerCall` rows and `maxBytesPerCall` of text.
+ * It is frozen as version 1: what may change and how stands in docs/contract.md.
+ *
+ * What core keeps in every call, so that no storage has to check it:
+ * - A call carries at most `maxRowsPerCall` rows, `maxRowsPerCall` values in a list and `maxBytesPerCall` of text. A limit is a whole number
+ *   from 0 to `maxRowsPerCall`, one more for a page; `scanLimit` and that of `findOrphans` may be greater.
+ * - Every time is epoch milliseconds, an integer from 0 to 8,640,000,000,000,000, what a `Date` holds.
+ * - Texts are well-formed Unicode without NUL. Each opaque one is at most 1 MiB of UTF-8.
+ * - Names (queue, type, group key, worker, kind) are 1 to 128 of `[A-Za-z0-9._:/@-]`. Ids of jobs and of claims are UUIDs, 36 characters
+ *   in lower case. Unique keys are 1 to 128 printable ASCII characters, spaces too; ids of states 1 to 512 of them.
+ *   All are compared and ordered byte by byte.
+ * - A field that is not meant is left out, never `undefined`.
+ *
+ * What every call keeps:
+ * MUST(calls.empty) do nothing for an empty list, and answer an empty one. MUST(calls.zero) write nothing and answer no rows for a limit of 0;
+ * what it says of the rest (`more`, `nextRunAt`, `complete`) is still true.
+ * MUST(calls.in-order) treat what stands several times in one call (settlements, marks, updates of one job) as so many calls, one after the other.
  */
 
 export const maxRowsPerCall = 1_000
 /** UTF-8 bytes; one job's data (1 MiB), result (1 MiB) and errors fit, and MariaDB's 16 MiB packet holds it even when every byte is escaped. */
 export const maxBytesPerCall = 4 * 1024 * 1024
 
+/** The last three are final: only `updateJobs` leads out of them. */
 export type JobStatus = 'scheduled' | 'pending' | 'running' | 'completed' | 'failed' | 'cancelled'
 
 export interface NewJob {
-  /** UUIDv7 by core, lower case, monotonic in one process; the time of creation is read from it. */
+  /**
+   * UUIDv7 by core, ascending in one process, also when its clock goes back; the time of creation is read from it.
+   * Several processes make ids side by side, so a new job may have a smaller id than one that is there.
+   */
   id: string
   queue: string
   type: string
@@ -45,7 +62,7 @@ export interface JobRow extends Omit<NewJob, 'status'> {
   workerId: string | null
   startedAt: number | null
   finishedAt: number | null
-  /** `pruneJobs` may remove the row from then on; null = never. */
+  /** `pruneJobs` may remove the row from then on, if its status is final; null = never. */
   deleteAt: number | null
   /** Written by `updateJobs` only, never by claim, mark or settle. */
   cancelRequestedAt: number | null
@@ -65,7 +82,7 @@ export interface ClaimRequest {
   workerId: string
   /** Of all queues together. */
   limit: number
-  /** In the order of preference. `types`: only these types of that queue. */
+  /** In the order of preference, each at most once. `types`: only these types of that queue. */
   queues: { name: string; limit: number; types?: string[] }[]
 }
 
@@ -233,13 +250,16 @@ export const anythingChanged = '*'
 /**
  * Hints between processes: they may be lost and may come twice. A hint is 1 to 500 printable ASCII characters, spaces too.
  * Core sends one after what it tells of was written; a store that can only see that something was written sends nothing.
+ * MUST(wakeups.heard) bring them to those who listen on other storages of the store; to those of the same one they may come or not.
  */
 export interface Wakeups {
   send(hints: string[]): Promise<void>
   /**
    * Resolves once hints are heard, unchanged, or as `anythingChanged` in place of any of them; answers the function that ends it.
    * Connects again by itself, and says `anythingChanged` when it does. Core calls again later when it rejects: with `UNSUPPORTED`,
-   * if the way to the store carries no hints, after minutes. Nothing of it may keep the process alive after `close()`.
+   * if the way to the store carries no hints, after minutes. Nothing of it may keep the process alive after `close()`, which ends all.
+   * MUST(wakeups.end) tell nothing any more once the function that ends it has resolved, go on with the others, and be ended twice without an error.
+   * `onHint` must not throw and answers at once. MUST(wakeups.listener) let the others hear the hint, and go on, where one throws all the same.
    */
   listen(onHint: (hint: string) => void): Promise<() => Promise<void>>
 }
@@ -248,9 +268,10 @@ export interface Wakeups {
  * `Tx` is the caller's own transaction in the forms that the store takes.
  *
  * Without `tx` a call retries itself whole on deadlocks and conflicts, bounded; it ends within the adapter's `callTimeout`
- * (default 15 s) and frees its connection. With `tx` it begins, commits, retries and sets nothing, driver errors pass
- * untouched, and what is not an open transaction of this store is refused with `INVALID_TX`.
- * Everything else is rejected as `StorageError`. A call on a store that was never migrated rejects with `SCHEMA_OUTDATED`.
+ * (default 15 s) and frees its connection, but for `migrate` and the work of `transaction`. With `tx` it begins, commits, retries and
+ * sets nothing, driver errors pass untouched, and what is not an open transaction of this store is refused with `INVALID_TX`.
+ * Everything else is rejected as `StorageError`, whose `applied` is `unknown` wherever the write may be there: also a commit whose answer
+ * was lost. A call on a store that was never migrated rejects with `SCHEMA_OUTDATED`.
  *
  * MUST(errors.typed) MUST(errors.unmigrated) MUST(errors.unavailable) MUST(tx.invalid) MUST(tx.rollback) MUST(tx.untouched)
  */
@@ -265,26 +286,37 @@ export interface JobStorage<in Tx = never> {
    * MUST(migrate.race) be safe when many run it at once, each migration once. MUST(migrate.killed) go on after a migrator was killed; no lock outlives its owner.
    * MUST(migrate.down) undo what it made and nothing else. MUST(migrate.dry-run) write nothing with `dryRun`.
    * MUST(migrate.too-new) reject with `SCHEMA_TOO_NEW` and leave a newer schema as it is.
+   * MUST(migrate.unknown) reject with `INVALID_OPTION`, a `DbjobqError`, when `to` is no version that it knows, and write nothing.
+   * `callTimeout` does not cut it off: a step takes as long as it takes. It bounds only how long another migrator is waited for, and then
+   * it rejects with `CONTENTION`, to be called again.
    */
   migrate(options?: { to?: number; dryRun?: boolean }): Promise<Migration[]>
 
-  /** MUST(close.handed-in) leave a pool that it was handed open. MUST(close.twice) be callable twice. */
+  /**
+   * MUST(close.handed-in) leave a pool that it was handed open. MUST(close.twice) be callable twice, and resolve.
+   * MUST(close.refuses) reject every call that comes after it with `UNAVAILABLE`, not retryable, nothing applied: those with `tx`, `transaction`,
+   * `sync` and `wakeups` too. MUST(close.under-way) let those under way end, answered or rejected with `UNAVAILABLE`, within `callTimeout`.
+   */
   close(): Promise<void>
 
-  /** MUST(time.server) be the clock of the store, not of this process, in whole milliseconds. */
+  /**
+   * MUST(time.server) be the clock of the store, not of this process, in whole milliseconds. It may go back, as that clock does when it is set
+   * or another server takes over: core asks again now and then, and the storage does nothing about it.
+   */
   serverTime(): Promise<number>
 
   /**
    * Answers in the order given. MUST(insert.order) MUST(insert.faithful) bring every text and number back the same.
    * MUST(insert.key) insert at most one job per unique key, in a race and within one call, and answer the holder's id for the others.
    * MUST(insert.key-released) look again when the holder let go meanwhile, and never answer a holder that does not exist.
-   * MUST(insert.repeat) answer `inserted` for an id that is already there, and leave it as it is.
+   * MUST(insert.repeat) answer `inserted` for an id that is already there, and leave it as it is. MUST(insert.same-id) take of an id that stands
+   * twice in one call the first job.
    * MUST(insert.all-or-nothing) write all or none of one call. MUST(insert.tx-not-poisoned) leave the caller's transaction usable after a taken key.
    */
   insertJobs(jobs: NewJob[], options?: { tx?: Tx }): Promise<InsertAnswer[]>
 
   /**
-   * Scheduled jobs with `runAt <= now` become pending, the earliest first, at most `limit`; `runAt` stays. `queues`: those that got one.
+   * Scheduled jobs with `runAt <= now` become pending, the earliest first, at most `limit`; `runAt` stays. `queues`: those that got one, each once, in no order.
    * `more`: some that are due remain. `nextRunAt`: the earliest still scheduled, null if none.
    * MUST(promote.due) MUST(promote.limit) MUST(promote.next) MUST(promote.once) promote a job once when many call. MUST(promote.outbox) finish what a crash of a settlement or `putState` left half done.
    */
@@ -320,36 +352,43 @@ export interface JobStorage<in Tx = never> {
    */
   updateJobs(updates: JobUpdate[], options?: { tx?: Tx }): Promise<UpdateAnswer[]>
 
-  /** Answers the ids deleted. MUST(delete.not-running) never delete a running job, nor one whose outbox is not drained. */
-  deleteJobs(ids: string[], options?: { tx?: Tx }): Promise<string[]>
+  /**
+   * Answers the ids deleted, each once, in no order. MUST(delete.not-running) never delete a running job, whatever `from` says, nor one whose
+   * outbox is not drained. MUST(delete.guard) delete only jobs whose status is in `from` at that moment; without it any but running.
+   */
+  deleteJobs(ids: string[], options?: { from?: JobStatus[]; tx?: Tx }): Promise<string[]>
 
-  /** Removes finished jobs with `deleteAt <= now`, at most `limit`, and answers how many. MUST(prune.due) MUST(prune.limit) */
+  /**
+   * Removes jobs with `deleteAt <= now`, at most `limit`, and answers how many; those that others hold may be left for the next call.
+   * MUST(prune.final) remove only those whose status is final; `finishedAt` is not looked at. MUST(prune.due) MUST(prune.limit)
+   */
   pruneJobs(request: { now: number; limit: number }): Promise<number>
 
   /** MUST(find.filters) MUST(find.paging) MUST(find.values) take filters as values, never as operators or patterns. */
   findJobs(filter: JobFilter, page: Page): Promise<JobRow[]>
 
   /**
-   * Counts the jobs that match, grouped. MUST(count.exact) MUST(count.bounded) read at most `scanLimit` rows a status
-   * and answer `complete: false` when one had more.
+   * Counts the jobs that match, grouped, in no order. MUST(count.exact) MUST(count.bounded) count at most `scanLimit` matching jobs of each status,
+   * and answer `complete: false` exactly when one has more. Which ones then is free. A filter by status alone so bounds the rows read;
+   * with other fields the store may read past those that do not match.
    */
   countJobs(by: CountDimension[], request: { filter?: JobFilter; scanLimit: number }): Promise<{ counts: Count[]; complete: boolean }>
 
   /** MUST(heartbeat.lease) create with `first`, renew, remove. MUST(heartbeat.never-revive) never renew a lease that ran out or is gone. MUST(heartbeat.never-shorten) keep the later end when a beat comes late, after one that was sent after it. MUST(heartbeat.claims) list what it runs, cancels marked. */
   heartbeat(beat: Heartbeat): Promise<HeartbeatAnswer>
 
-  /** All workers, by id. */
+  /** All workers, by id: those that live, and those that died, until core removes them within minutes. So they are few, and there is no page. */
   findWorkers(): Promise<WorkerRow[]>
 
   /** Running jobs whose worker has no lease beyond `now`, by id. MUST(orphans.dead-only) read jobs before workers, or both in one snapshot. MUST(orphans.paging) */
   findOrphans(request: { now: number; limit: number; after?: string }): Promise<JobRow[]>
 
-  /** By name. MUST(queues.round-trip) */
+  /** All that `putQueue` wrote, by name: a row for each queue that was ever paused. So they are few, and there is no page. MUST(queues.round-trip) */
   findQueues(): Promise<QueueRow[]>
   /** Creates or overwrites. */
   putQueue(queue: QueueRow): Promise<void>
 
-  /** By id; `dueBefore`: only those with `dueAt < dueBefore`. MUST(states.find) */
+  /** By id, also those asked for by `ids`; `after` is the last id of the page before. `dueBefore`: only those with `dueAt < dueBefore`. MUST(states.find) */
   findStates(filter: { kind: string; ids?: string[]; dueBefore?: number }, page: { limit: number; after?: string }): Promise<State[]>
 
   /**
@@ -361,6 +400,8 @@ export interface JobStorage<in Tx = never> {
   readonly wakeups?: Wakeups
   /**
    * Runs `work` in a transaction of the store; commits when it resolves, rolls back when it rejects. There if and only if `describe().transactions`.
+   * What `work` rejects with passes untouched; a begin or commit that fails rejects as `StorageError`, with `applied: 'unknown'` where the commit
+   * may have happened. `work` runs at most once. Transactions do not nest: one begun within `work` is another, and may wait for the first.
    * Each storage says which of its `tx` forms `work` gets; `Tx` itself stays what callers may hand in, so that a queue taking more forms fits where fewer are asked for.
    */
   transaction?<T>(work: (tx: unknown) => Promise<T>): Promise<T>

@@ -123,6 +123,31 @@ export const countJobsCases: ConformanceCase[] = [
     },
   },
   {
+    id: 'count-jobs/bounded-by-matches',
+    title: 'holds only what the filter matches against scanLimit',
+    proves: ['count.bounded'],
+    async run({ storage }) {
+      await storage.insertJobs([
+        ...newJobs(40, { queue: 'others' }),
+        ...newJobs(10, (index) => ({ queue: index % 2 ? 'a' : 'b', type: 't' })),
+      ])
+      for (const [filter, matching] of [
+        [{ type: ['t'] }, 10],
+        [{ queue: ['a'] }, 5],
+      ] as const) {
+        const asked = Object.fromEntries(Object.entries(filter).map(([name, values]) => [name, [...values]])) as JobFilter
+        for (const scanLimit of [matching - 1, matching, matching + 1]) {
+          const { counts, complete } = await storage.countJobs(['status'], { filter: asked, scanLimit })
+          assert.deepEqual(
+            [counts.map(({ count }) => count), complete],
+            [[Math.min(scanLimit, matching)], scanLimit >= matching],
+            `${JSON.stringify(filter)}, scanLimit ${scanLimit}`,
+          )
+        }
+      }
+    },
+  },
+  {
     id: 'count-jobs/just-enough',
     title: 'is complete when a status has exactly scanLimit rows',
     proves: ['count.bounded', 'count.exact'],

@@ -61,6 +61,46 @@ export const deleteJobsCases: ConformanceCase[] = [
     },
   },
   {
+    id: 'delete-jobs/guard',
+    title: 'deletes only jobs in the statuses it is given, and never a running one',
+    proves: ['delete.guard', 'delete.not-running'],
+    async run({ storage }) {
+      const waiting = [newJob({ queue: 'w' }), newJob({ queue: 'w', status: 'scheduled' })]
+      await storage.insertJobs(waiting)
+      const running = await startJob(storage, { queue: 'r' })
+      const failed = await startJob(storage, { queue: 'f' })
+      await storage.settleJobs([settlement(failed, { status: 'failed', deleteAt: null })])
+      const all = [...waiting, running, failed]
+      const ids = all.map(({ id }) => id)
+      const [pending = '', scheduled = ''] = ids
+      assert.deepEqual(await storage.deleteJobs(ids, { from: [] }), [])
+      assert.deepEqual(await storage.deleteJobs(ids, { from: ['completed', 'cancelled'] }), [])
+      assert.deepEqual(await storage.deleteJobs(ids, { from: ['running'] }), [])
+      assert.equal((await findPresent(storage, all)).length, 4)
+      assert.deepEqual(await storage.deleteJobs(ids, { from: ['failed', 'failed', 'running'] }), [failed.id])
+      assert.deepEqual((await storage.deleteJobs(ids, { from: ['scheduled', 'pending'] })).toSorted(), [pending, scheduled].toSorted())
+      assert.deepEqual(await findPresent(storage, all), [running.id])
+    },
+  },
+  {
+    id: 'delete-jobs/retry-race',
+    title: 'lets either a retry or a guarded delete have a failed job, never both',
+    proves: ['delete.guard'],
+    async run({ storage, open }) {
+      const other = await open()
+      for (let round = 0; round < 20; round++) {
+        const row = await startJob(storage, { queue: `q${round}` })
+        await storage.settleJobs([settlement(row, { status: 'failed', deleteAt: null })])
+        const [deleted, updated] = await Promise.all([
+          storage.deleteJobs([row.id], { from: ['failed'] }),
+          other.updateJobs([{ id: row.id, from: ['failed'], set: { status: 'pending', finishedAt: null } }]),
+        ])
+        assert.equal(deleted.length, updated[0] === 'updated' ? 0 : 1)
+        assert.deepEqual(await findPresent(storage, [row]), updated[0] === 'updated' ? [row.id] : [])
+      }
+    },
+  },
+  {
     id: 'delete-jobs/claim-race',
     title: 'lets either a claim or a delete have a job, never both',
     proves: ['delete.not-running', 'claim.exclusive'],

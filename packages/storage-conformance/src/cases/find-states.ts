@@ -27,6 +27,54 @@ export const findStatesCases: ConformanceCase[] = [
     },
   },
   {
+    id: 'find-states/odd-ids',
+    title: 'takes every id of 1 to 512 printable characters, and keeps those apart that differ in case, in spaces or at their end',
+    proves: ['states.find', 'states.compare-and-set'],
+    async run({ storage }) {
+      const long = 'x'.repeat(511)
+      const odd = ['a', 'A', 'a b', 'a  b', 'a ', ' a', ' ', '!', '~', "'", '"', '\\', '%', '_', '$a', 'a.b', long, `${long}x`, `${long}y`]
+      for (const id of odd) await put(storage, 'schedule', id, null)
+      assert.deepEqual(await ids(storage, { kind: 'schedule' }), odd.toSorted())
+      assert.deepEqual(await ids(storage, { kind: 'schedule', ids: odd }), odd.toSorted())
+      for (const after of odd) {
+        const later = odd.toSorted().slice(odd.toSorted().indexOf(after) + 1)
+        assert.deepEqual(await ids(storage, { kind: 'schedule' }, { limit: 100, after }), later, `after ${after}`)
+      }
+      for (const id of odd) {
+        assert.equal(await storage.putState({ kind: 'schedule', id, dueAt: 1, text: 'again' }, 1), true, id)
+        assert.equal(await storage.putState({ kind: 'schedule', id, dueAt: null, text: null }, 2), true, id)
+      }
+      assert.deepEqual(await ids(storage, { kind: 'schedule' }), [])
+    },
+  },
+  {
+    id: 'find-states/long-kinds',
+    title: 'keeps kinds of 128 characters apart that differ in the last one',
+    proves: ['states.find'],
+    async run({ storage }) {
+      const long = 'k'.repeat(127)
+      for (const last of ['a', 'b', 'B']) await put(storage, long + last, 'i', 1, last)
+      for (const last of ['a', 'b', 'B']) {
+        assert.deepEqual(
+          (await storage.findStates({ kind: long + last }, { limit: 10 })).map(({ text }) => text),
+          [last],
+        )
+      }
+    },
+  },
+  {
+    id: 'find-states/mebibyte',
+    title: 'brings a text of 1 MiB back the same',
+    proves: ['states.find'],
+    async run({ storage }) {
+      const text = 'é'.repeat(512 * 1024)
+      await put(storage, 'k', 'i', null, text)
+      assert.equal(await storage.putState({ kind: 'k', id: 'i', dueAt: null, text }, 1), true)
+      const [state] = await storage.findStates({ kind: 'k' }, { limit: 1 })
+      assert.ok(state?.text === text, 'the text came back changed')
+    },
+  },
+  {
     id: 'find-states/ids',
     title: 'answers the states with the ids asked for, and nothing for an empty list',
     proves: ['states.find'],

@@ -19,4 +19,26 @@ export const findWorkersCases: ConformanceCase[] = [
       )
     },
   },
+  {
+    id: 'find-workers/long',
+    title: 'keeps ids of 128 characters apart, and brings info of 1 MiB back the same',
+    proves: ['heartbeat.lease'],
+    async run({ storage }) {
+      const info = 'é'.repeat(512 * 1024)
+      const ids = ['v', 'w', 'W'].map((last) => 'w'.repeat(127) + last)
+      for (const workerId of ids) {
+        assert.equal((await storage.heartbeat({ workerId, info: '', now: 1, leaseUntil: 9, first: true })).alive, true)
+        assert.equal((await storage.heartbeat({ workerId, info, now: 1, leaseUntil: 9, first: false })).alive, true)
+      }
+      const workers = await storage.findWorkers()
+      assert.deepEqual(
+        workers.map(({ id }) => id),
+        ids.toSorted(),
+      )
+      assert.ok(
+        workers.every((worker) => worker.info === info),
+        'info came back changed',
+      )
+    },
+  },
 ]

@@ -1,4 +1,5 @@
 import type { ConformanceCase } from '../case.js'
+import { callsCases } from './calls.js'
 import { claimJobsCases } from './claim-jobs.js'
 import { claimLimitsCases } from './claim-limits.js'
 import { claimOrderCases } from './claim-order.js'
@@ -37,6 +38,7 @@ import { wakeupsCases } from './wakeups.js'
 
 /** Every case, in the order of the contract's members. */
 export const allCases: ConformanceCase[] = [
+  callsCases,
   errorsCases,
   txCases,
   txConflictsCases,

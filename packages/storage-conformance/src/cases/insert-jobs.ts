@@ -19,6 +19,27 @@ const untouched = {
 
 export const insertJobsCases: ConformanceCase[] = [
   {
+    id: 'insert-jobs/same-id',
+    title: 'takes of an id that stands twice in one call the first job',
+    proves: ['insert.same-id'],
+    async run({ storage }) {
+      for (const [first, second] of [
+        [null, null],
+        ['k', null],
+        [null, 'l'],
+        ['m', 'n'],
+        ['p', 'o'],
+      ] as const) {
+        const job = newJob({ uniqueKey: first, data: 'first' })
+        const answers = await storage.insertJobs([newJob(), job, newJob(), { ...job, uniqueKey: second, data: 'second' }])
+        const answer = { inserted: true, id: job.id }
+        assert.deepEqual([answers[1], answers[3]], [answer, answer])
+        const row = await findJob(storage, job.id)
+        assert.deepEqual([row.data, row.uniqueKey], ['first', first], `keys ${first} and ${second}`)
+      }
+    },
+  },
+  {
     id: 'insert-jobs/whole-row',
     title: 'brings a new job back with all its fields, and the others empty',
     proves: ['insert.faithful'],

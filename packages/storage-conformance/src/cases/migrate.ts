@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { DbjobqError } from '@dbjobq/core/storage'
 import type { ConformanceCase } from '../case.js'
-import { expectStorageError } from '../expect-error.js'
+import { expectStorageError, rejectionOf } from '../expect-error.js'
 import { claimRequest, findJob, newJob } from '../factories.js'
 
 export const migrateCases: ConformanceCase[] = [
@@ -34,6 +35,24 @@ export const migrateCases: ConformanceCase[] = [
       await storage.migrate()
       await (await open()).migrate()
       assert.equal((await findJob(storage, job.id)).uniqueKey, 'kept')
+    },
+  },
+  {
+    id: 'migrate/unknown-version',
+    title: 'refuses a version that it does not know with INVALID_OPTION, and changes nothing',
+    proves: ['migrate.unknown'],
+    async run({ storage }) {
+      const job = newJob()
+      await storage.insertJobs([job])
+      const { found, wanted } = (await storage.describe()).schema
+      for (const to of [-1, 0.5, wanted + 1, Number.NaN]) {
+        for (const dryRun of [false, true]) {
+          const error = await rejectionOf(storage.migrate({ to, dryRun }), `migrate to ${to}`)
+          assert.ok(DbjobqError.isInstance(error, 'INVALID_OPTION'), `migrate to ${to}: ${String(error)}`)
+        }
+      }
+      assert.equal((await storage.describe()).schema.found, found)
+      assert.equal((await findJob(storage, job.id)).id, job.id)
     },
   },
   {

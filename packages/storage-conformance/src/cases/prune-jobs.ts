@@ -27,17 +27,33 @@ export const pruneJobsCases: ConformanceCase[] = [
   {
     id: 'prune-jobs/finished-only',
     title: 'never removes a job that waits or runs, even with a delete-at in the past',
-    proves: ['prune.due'],
+    proves: ['prune.final'],
     async run({ storage }) {
       const waiting = [newJob({ queue: 'w' }), newJob({ queue: 'w', status: 'scheduled' })]
       await storage.insertJobs(waiting)
-      await storage.updateJobs(waiting.map(({ id }) => ({ id, from: ['scheduled', 'pending'], set: { deleteAt: 1 } })))
+      await storage.updateJobs(waiting.map(({ id }) => ({ id, from: ['scheduled', 'pending'], set: { deleteAt: 1, finishedAt: 1 } })))
       const running = await startJob(storage)
-      await storage.updateJobs([{ id: running.id, from: ['running'], set: { deleteAt: 1 } }])
+      await storage.updateJobs([{ id: running.id, from: ['running'], set: { deleteAt: 1, finishedAt: 1 } }])
       const back = await startJob(storage)
-      await storage.settleJobs([settlement(back, { status: 'scheduled', finishedAt: null, deleteAt: 1 })])
+      await storage.settleJobs([settlement(back, { status: 'scheduled', finishedAt: 1, deleteAt: 1 })])
       assert.equal(await storage.pruneJobs({ now, limit: 100 }), 0)
       assert.equal((await storage.findJobs({}, { limit: 10 })).length, 4)
+    },
+  },
+  {
+    id: 'prune-jobs/by-status',
+    title: 'removes what has a final status whether or not it says when it finished, and leaves what was put back from one',
+    proves: ['prune.final'],
+    async run({ storage }) {
+      const [ended, again] = newJobs(2)
+      assert.ok(ended && again)
+      await storage.insertJobs([ended, again])
+      const end = { status: 'failed', deleteAt: 1 } as const
+      await storage.updateJobs([ended, again].map(({ id }) => ({ id, from: ['pending'], set: end })))
+      // Its delete-at stays: what a retry that does not clear it would leave.
+      await storage.updateJobs([{ id: again.id, from: ['failed'], set: { status: 'pending' } }])
+      assert.equal(await storage.pruneJobs({ now, limit: 100 }), 1)
+      assert.deepEqual(await findPresent(storage, [ended, again]), [again.id])
     },
   },
   {

@@ -48,6 +48,17 @@ export const queuesCases: ConformanceCase[] = [
     },
   },
   {
+    id: 'queues/mebibyte',
+    title: 'brings settings of 1 MiB back the same',
+    proves: ['queues.round-trip'],
+    async run({ storage }) {
+      const settings = 'é'.repeat(512 * 1024)
+      for (const pausedAt of [null, 1]) await storage.putQueue({ name: 'q'.repeat(128), pausedAt, settings })
+      const [row] = await storage.findQueues()
+      assert.ok(row?.settings === settings && row.pausedAt === 1, 'the row came back changed')
+    },
+  },
+  {
     id: 'queues/put-race',
     title: 'takes several puts of a new queue at once without an error',
     proves: ['queues.round-trip'],

@@ -21,7 +21,7 @@ export const wakeupsCases: ConformanceCase[] = [
   {
     id: 'wakeups/heard',
     title: 'brings hints to those who listen on another storage: unchanged, or as the hint that anything may have changed',
-    proves: [],
+    proves: ['wakeups.heard'],
     needs: ['wakeups'],
     async run({ storage, open }) {
       const hints = ['default', 'Emails', 'emails', 'x'.repeat(128), 'a.b:c/d@e-f_g', `q${'q'.repeat(128)} 1767225600000 "a~b"`]
@@ -40,7 +40,7 @@ export const wakeupsCases: ConformanceCase[] = [
   {
     id: 'wakeups/ended',
     title: 'brings no more hints to a listener that ended, and goes on with the others',
-    proves: [],
+    proves: ['wakeups.end'],
     needs: ['wakeups'],
     async run({ storage, open }) {
       const other = await open()
@@ -49,9 +49,51 @@ export const wakeupsCases: ConformanceCase[] = [
       const endSecond = await wakeupsOf(other).listen((hint) => second.add(hint))
       await sendUntil(storage, ['before'], () => hears(first, ['before']) && hears(second, ['before']))
       await endFirst()
+      await endFirst()
       for (const heard of [first, second]) heard.clear()
       await sendUntil(storage, ['after'], () => hears(second, ['after']))
       assert.equal(first.size, 0)
+      await endSecond()
+    },
+  },
+  {
+    id: 'wakeups/throwing-listener',
+    title: 'goes on telling all hints when a listener throws',
+    proves: ['wakeups.listener'],
+    needs: ['wakeups'],
+    async run({ storage, open }) {
+      const other = await open()
+      let thrown = 0
+      const heard = new Set<string>()
+      const endFirst = await wakeupsOf(other).listen(() => {
+        thrown++
+        throw new Error('on purpose')
+      })
+      const endSecond = await wakeupsOf(other).listen((hint) => heard.add(hint))
+      for (const hint of ['one', 'two']) {
+        heard.clear()
+        const before = thrown
+        await sendUntil(storage, [hint], () => hears(heard, [hint]) && thrown > before)
+      }
+      await Promise.all([endFirst(), endSecond()])
+    },
+  },
+  {
+    id: 'wakeups/closed',
+    title: 'tells nothing after it was closed, and the end of a listener is still no error',
+    proves: ['wakeups.end'],
+    needs: ['wakeups'],
+    async run({ storage, open }) {
+      const [closing, living] = [await open(), await open()]
+      const [first, second] = [new Set<string>(), new Set<string>()]
+      const endFirst = await wakeupsOf(closing).listen((hint) => first.add(hint))
+      const endSecond = await wakeupsOf(living).listen((hint) => second.add(hint))
+      await sendUntil(storage, ['before'], () => hears(first, ['before']) && hears(second, ['before']))
+      await closing.close()
+      for (const heard of [first, second]) heard.clear()
+      await sendUntil(storage, ['after'], () => hears(second, ['after']))
+      assert.equal(first.size, 0)
+      await endFirst()
       await endSecond()
     },
   },

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { DbjobqError, handle } from '@dbjobq/core'
+import { DbjobqError, handle, JobQueue } from '@dbjobq/core'
 import { failedJobs } from './failed-jobs.js'
 import { queueCase } from './queue-case.js'
 import { step } from './step.js'
 import { until } from './until.js'
+import { watchedStorage } from './watched-storage.js'
 
 const absent = '01890000-0000-7000-8000-000000000000'
 
@@ -55,6 +56,36 @@ export const deadLetterCases = [
     await until('15 completions', async () => (await queue.stats()).byStatus.completed === 15)
     assert.equal((await queue.getJob(waiting.id))?.status, 'scheduled')
   }),
+
+  queueCase(
+    'dead-letters-race',
+    'never discards or deletes a job that another process had run again in the same moment',
+    async (context) => {
+      const { queue, openStorage } = context
+      const [one = '', two = '', three = ''] = await failedJobs(context, 3)
+      let retry: string | undefined
+      const slow = watchedStorage(
+        await openStorage(),
+        () => undefined,
+        async (member) => {
+          const id = retry
+          if (member !== 'findJobs' || id === undefined) return
+          retry = undefined
+          // It was read as failed, and its deletion is still to come.
+          await queue.deadLetters.retry(id)
+        },
+      )
+      const other = new JobQueue(slow)
+      retry = one
+      await assert.rejects(other.deadLetters.discard(one), { code: 'JOB_STATE' })
+      retry = two
+      assert.deepEqual(await other.deadLetters.discardAll({ ids: [two] }), { matched: 1, changed: 0, skipped: 1 })
+      retry = three
+      assert.deepEqual(await other.deleteJobs({ status: ['failed'], ids: [three] }), { matched: 1, changed: 0, skipped: 1 })
+      for (const id of [one, two, three]) assert.equal((await queue.getJob(id))?.status, 'pending')
+      assert.deepEqual(await other.deleteJobs({ ids: [one, two, three] }), { matched: 3, changed: 3, skipped: 0 })
+    },
+  ),
 
   queueCase('dead-letters-key', 'tells who holds the key of a dead letter', async ({ queue, startWorker, ended }) => {
     const worker = await startWorker([handle(step, () => Promise.reject(new Error('no')))])

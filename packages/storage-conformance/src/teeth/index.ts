@@ -1,4 +1,6 @@
+import { callsTeeth } from './calls.js'
 import { claimingTeeth } from './claiming.js'
+import { closingTeeth } from './closing.js'
 import { insertingTeeth } from './inserting.js'
 import { leaseTeeth } from './leases.js'
 import { promotingTeeth } from './promoting.js'
@@ -7,6 +9,7 @@ import { schemaTeeth } from './schema.js'
 import { settlingTeeth } from './settling.js'
 import { stateTeeth } from './states.js'
 import type { Tooth } from './tooth.js'
+import { wakeupsTeeth } from './wakeups.js'
 import { writingTeeth } from './writing.js'
 
 export { memorySubject, type Tooth } from './tooth.js'
@@ -14,6 +17,7 @@ export { toothless } from './toothless.js'
 
 /** Broken storages: each must be caught by the cases that it names. */
 export const teeth: Tooth[] = [
+  callsTeeth,
   insertingTeeth,
   promotingTeeth,
   claimingTeeth,
@@ -23,4 +27,6 @@ export const teeth: Tooth[] = [
   leaseTeeth,
   stateTeeth,
   schemaTeeth,
+  closingTeeth,
+  wakeupsTeeth,
 ].flat()

@@ -3,6 +3,18 @@ import { meanwhile, type Tooth } from './tooth.js'
 
 export const insertingTeeth: Tooth[] = [
   {
+    name: 'takes-the-last-of-one-id',
+    breaks: 'insert.same-id',
+    caughtBy: ['insert-jobs/same-id'],
+    defect: (intact) => ({
+      insertJobs: (jobs, options) =>
+        intact.insertJobs(
+          jobs.flatMap(({ id }) => jobs.findLast((job) => job.id === id) ?? []),
+          options,
+        ),
+    }),
+  },
+  {
     name: 'answers-out-of-order',
     breaks: 'insert.order',
     caughtBy: ['insert-jobs/order-of-answers'],

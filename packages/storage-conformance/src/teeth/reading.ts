@@ -1,6 +1,21 @@
-import type { Tooth } from './tooth.js'
+import { showing, type Tooth } from './tooth.js'
 
 export const readingTeeth: Tooth[] = [
+  {
+    name: 'counts-the-first-rows-only-then-filters',
+    breaks: 'count.bounded',
+    caughtBy: ['count-jobs/bounded-by-matches'],
+    defect: (intact, { jobs }) => ({
+      countJobs: (by, request) => {
+        const read = new Set([...jobs.values()].slice(0, request.scanLimit))
+        return showing(
+          jobs,
+          (job) => read.has(job),
+          () => intact.countJobs(by, request),
+        )
+      },
+    }),
+  },
   {
     name: 'filter-as-pattern',
     breaks: 'find.values',

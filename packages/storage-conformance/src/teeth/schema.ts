@@ -39,6 +39,14 @@ export const schemaTeeth: Tooth[] = [
     }),
   },
   {
+    name: 'goes-to-the-newest-version-for-an-unknown-one',
+    breaks: 'migrate.unknown',
+    caughtBy: ['migrate/unknown-version'],
+    defect: (intact) => ({
+      migrate: ({ to = 1, dryRun = false } = {}) => intact.migrate({ to: Math.max(0, Math.min(Math.trunc(to) || 0, 1)), dryRun }),
+    }),
+  },
+  {
     name: 'migrates-on-a-dry-run',
     breaks: 'migrate.dry-run',
     caughtBy: ['migrate/dry-run-down'],

@@ -1,5 +1,5 @@
 import type { UpdateAnswer } from '@dbjobq/core/storage'
-import { disguised, type Tooth } from './tooth.js'
+import { disguised, meanwhile, showing, type Tooth } from './tooth.js'
 
 const any = ['scheduled', 'pending', 'running', 'completed', 'failed', 'cancelled'] as const
 
@@ -87,11 +87,61 @@ export const writingTeeth: Tooth[] = [
     breaks: 'delete.not-running',
     caughtBy: ['delete-jobs/not-running', 'model/random-steps'],
     defect: (intact, { jobs }) => ({
-      deleteJobs: (ids) =>
+      deleteJobs: (ids, { from } = {}) =>
         disguised(
-          ids.flatMap((id) => jobs.get(id) ?? []),
+          ids.flatMap((id) => jobs.get(id) ?? []).filter(({ status }) => !from || from.includes(status)),
           { status: 'completed' },
-          () => intact.deleteJobs(ids),
+          () => intact.deleteJobs(ids, from ? { from: [...from, 'completed'] } : {}),
+        ),
+    }),
+  },
+  {
+    name: 'deletes-in-any-status',
+    breaks: 'delete.guard',
+    caughtBy: ['delete-jobs/guard', 'model/random-steps'],
+    defect: (intact) => ({ deleteJobs: (ids) => intact.deleteJobs(ids) }),
+  },
+  {
+    name: 'takes-an-empty-guard-for-none',
+    breaks: 'delete.guard',
+    caughtBy: ['delete-jobs/guard'],
+    defect: (intact) => ({ deleteJobs: (ids, { from } = {}) => intact.deleteJobs(ids, from && from.length > 0 ? { from } : {}) }),
+  },
+  {
+    name: 'looks-at-the-status-before-it-deletes',
+    breaks: 'delete.guard',
+    caughtBy: ['delete-jobs/retry-race'],
+    defect: (intact, { jobs }) => ({
+      deleteJobs: async (ids, { from } = {}) => {
+        const fitting = ids.filter((id) => !from || from.includes(jobs.get(id)?.status ?? 'running'))
+        await meanwhile()
+        return intact.deleteJobs(fitting)
+      },
+    }),
+  },
+  {
+    name: 'prunes-by-the-time-of-the-end',
+    breaks: 'prune.final',
+    caughtBy: ['prune-jobs/by-status'],
+    defect: (intact, { jobs }) => ({
+      pruneJobs: (request) =>
+        showing(
+          jobs,
+          ({ finishedAt }) => finishedAt !== null,
+          () => intact.pruneJobs(request),
+        ),
+    }),
+  },
+  {
+    name: 'prunes-what-waits',
+    breaks: 'prune.final',
+    caughtBy: ['prune-jobs/finished-only'],
+    defect: (intact, { jobs }) => ({
+      pruneJobs: (request) =>
+        disguised(
+          [...jobs.values()].filter(({ status }) => status === 'pending'),
+          { status: 'failed' },
+          () => intact.pruneJobs(request),
         ),
     }),
   },

@@ -1,5 +1,5 @@
 import type { NewJob } from '@dbjobq/core/storage'
-import { newJobColumnNames, newJobValues } from '@dbjobq/storage-sql'
+import { distinctJobs, newJobColumnNames, newJobValues } from '@dbjobq/storage-sql'
 
 const types: Record<string, string> = { priority: 'smallint', run_at: 'bigint' }
 
@@ -15,9 +15,12 @@ export function newJobParameters(jobs: NewJob[]): unknown[][] {
   return newJobColumnNames.map((_, column) => rows.map((row) => row[column]))
 }
 
-/** Whoever inserts several keys takes them in one order, else two calls could wait for each other. Stable: the first of a key stays first. */
-export function inKeyOrder<T extends NewJob>(jobs: T[]): T[] {
-  return jobs.toSorted((a, b) => compare(a.uniqueKey ?? '', b.uniqueKey ?? ''))
+/**
+ * Whoever inserts several keys takes them in one order, else two calls could wait for each other. Stable: the first of a key stays first,
+ * and of an id given twice, perhaps with another key, the first is meant.
+ */
+export function inKeyOrder(jobs: NewJob[]): NewJob[] {
+  return distinctJobs(jobs).toSorted((a, b) => compare(a.uniqueKey ?? '', b.uniqueKey ?? ''))
 }
 
 function compare(a: string, b: string): number {

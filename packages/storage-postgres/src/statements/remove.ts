@@ -1,10 +1,11 @@
-import { maxRowsPerCall } from '@dbjobq/core/storage'
+import { maxRowsPerCall, type JobStatus } from '@dbjobq/core/storage'
 import type { SqlNames } from '../names.js'
 import { prepared, type Session } from '../session.js'
 
-export async function deleteJobs(session: Session, { jobs }: SqlNames, ids: string[]): Promise<string[]> {
-  const text = `delete from ${jobs} where id = any($1::text[]) and status <> 'running' returning id`
-  const { rows } = await session.query({ text }, [ids])
+export async function deleteJobs(session: Session, { jobs }: SqlNames, ids: string[], from?: JobStatus[]): Promise<string[]> {
+  const text = `
+    delete from ${jobs} where id = any($1::text[]) and status <> 'running' and ($2::text[] is null or status = any($2)) returning id`
+  const { rows } = await session.query({ text }, [ids, from ?? null])
   return rows.map(({ id }) => id as string)
 }
 
@@ -15,7 +16,7 @@ export function pruneFrom({ jobs }: SqlNames): PruneJobs {
   const prune = prepared(`
     delete from ${jobs} where id = any(array(
       select due.id from (
-        select id from ${jobs} where delete_at <= $1 and finished_at is not null
+        select id from ${jobs} where delete_at <= $1 and status in ('completed', 'failed', 'cancelled')
         order by delete_at limit ${maxRowsPerCall} for update skip locked
       ) as due limit $2
     ))`)

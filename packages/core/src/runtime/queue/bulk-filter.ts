@@ -1,7 +1,7 @@
 import type { Check } from '../../model/check.js'
 import { DbjobqError } from '../../model/errors.js'
 import type { JobFilter, JobRow, JobStorage } from '../../model/storage.js'
-import { checkQuery, toFilter, type JobQuery } from './job-query.js'
+import { checkOneCall, checkQuery, toFilter, type JobQuery } from './job-query.js'
 
 /** Which jobs of many. An empty filter is refused, and so is a field that is undefined: by mistake either would take every job. */
 export type BulkFilter = (JobQuery & { all?: never }) | { all: true }
@@ -24,6 +24,8 @@ export function bulkFilter(where: string, filter: BulkFilter): JobFilter {
   }
   const { all, ...query } = filter as JobQuery & { all?: true }
   if (all && fields.length > 1) throw new DbjobqError('INVALID_OPTION', `${where}: { all: true } stands alone, without other fields.`)
+  // Ids go in parts.
+  checkOneCall(where, { ...query, ids: [] })
   return toFilter(query)
 }
 

@@ -99,9 +99,10 @@ export class BulkOperations {
   }
 
   async delete(filter: BulkFilter, options: BulkOptions, where = 'deleteJobs'): Promise<BulkAnswer> {
-    const { matched, changed, skipped } = await this.#run(where, filter, options, statuses, () => async (rows, tally) => {
+    const { matched, changed, skipped } = await this.#run(where, filter, options, statuses, (_, { status }) => async (rows, tally) => {
       const ids = rows.filter(({ status }) => status !== 'running').map(({ id }) => id)
-      const deleted = ids.length === 0 ? [] : await this.#store.storage.deleteJobs(ids)
+      // By now another process may have had it run again.
+      const deleted = ids.length === 0 ? [] : await this.#store.storage.deleteJobs(ids, status ? { from: status } : {})
       for (const id of deleted) this.#store.hints.tellEnd(id)
       tally.changed += deleted.length
       tally.skipped += rows.length - deleted.length
@@ -115,7 +116,7 @@ export class BulkOperations {
     filter: BulkFilter,
     options: BulkOptions,
     usual: JobStatus[],
-    begin: (now: number) => (rows: JobRow[], tally: Tally) => Promise<void>,
+    begin: (now: number, scope: JobFilter) => (rows: JobRow[], tally: Tally) => Promise<void>,
   ): Promise<Tally> {
     const asked = bulkFilter(where, filter)
     checkOptions(where, options, { limit: anInteger(1, 1_000_000_000), signal: aSignal })
@@ -125,7 +126,7 @@ export class BulkOperations {
     const scope: JobFilter = asked.status || asked.ids ? asked : { ...asked, status: usual }
     const tally: Tally = { matched: 0, changed: 0, skipped: 0, requested: 0, keyHeld: 0, keyHeldIds: [] }
     // One time for all: those retried keep their order.
-    const handle = begin(this.#store.clock.now())
+    const handle = begin(this.#store.clock.now(), scope)
     for await (const rows of pagesOf(this.#store.storage, scope, () => Math.min(bulkBatch, limit - tally.changed), signal)) {
       tally.matched += rows.length
       await handle(rows, tally)

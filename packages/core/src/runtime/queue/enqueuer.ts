@@ -4,7 +4,7 @@ import { enqueueChecks, type EnqueueOptions } from '../../model/enqueue-options.
 import { DbjobqError } from '../../model/errors.js'
 import type { Emitter } from '../emitter.js'
 import type { Store } from '../store.js'
-import { batches } from './batches.js'
+import { batches, sizeOf } from './batches.js'
 import { insertKeyed, type Keyed, type Written } from './conflicts.js'
 import { draft, draftSync, toNewJob, type Draft } from './draft.js'
 import type { QueueEvents } from './events.js'
@@ -70,7 +70,7 @@ export class Enqueuer<Tx> {
     await unlessAborted(this.#store.readyWithin(common.tx), common.signal)
     const now = this.#store.clock.now()
     const answers: Enqueued<Result>[] = []
-    for (const batch of batches(this.#keyedOf(drafts, now))) {
+    for (const batch of batches(this.#keyedOf(drafts, now), ({ job }) => sizeOf(job))) {
       common.signal?.throwIfAborted()
       answers.push(...(await this.#insert(batch, common.tx)))
     }

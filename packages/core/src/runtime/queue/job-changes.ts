@@ -73,7 +73,7 @@ export class JobEditor {
         const help = from ? `Only a ${from} job can be discarded.` : 'Cancel it first, or wait until it has ended.'
         throw new DbjobqError('JOB_STATE', `Job ${id} is ${status}. ${help}`)
       }
-      if ((await storage.deleteJobs([id])).length > 0) {
+      if ((await storage.deleteJobs([id], from ? { from: [from] } : {})).length > 0) {
         hints.tellEnd(id)
         return true
       }

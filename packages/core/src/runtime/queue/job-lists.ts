@@ -3,7 +3,7 @@ import { toJob, type Job } from '../../model/job.js'
 import { aSignal } from '../../model/signal.js'
 import type { JobStatus } from '../../model/storage.js'
 import type { Store } from '../store.js'
-import { checkQuery, toFilter, type JobQuery } from './job-query.js'
+import { checkOneCall, checkQuery, toFilter, type JobQuery } from './job-query.js'
 
 export interface IterateOptions {
   /** By creation. Default `newest`, which ends for sure; `oldest` also meets what is enqueued meanwhile. */
@@ -20,6 +20,7 @@ export function iterateJobs<Input, Output, Result>(
   options: IterateOptions,
 ): AsyncGenerator<Job<Input, Result>, void, undefined> {
   checkQuery('iterateJobs', query)
+  checkOneCall('iterateJobs', query)
   checkOptions('iterateJobs', options, { order: oneOf('oldest', 'newest'), signal: aSignal })
   return pages(store, query, options)
 }

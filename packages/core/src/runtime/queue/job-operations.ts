@@ -3,7 +3,7 @@ import { DbjobqError } from '../../model/errors.js'
 import { toJob, type Job } from '../../model/job.js'
 import type { JobRow, JobStatus } from '../../model/storage.js'
 import type { Store } from '../store.js'
-import { checkQuery, toFilter, type JobQuery } from './job-query.js'
+import { checkOneCall, checkQuery, toFilter, type JobQuery } from './job-query.js'
 import { cancelling, keyHeld, retrying } from './transitions.js'
 
 export interface ListOptions<Input = unknown, Output = unknown, Result = unknown> extends JobQuery<Input, Output, Result> {
@@ -39,6 +39,7 @@ export class JobOperations {
 
   async listJobs<Input, Output, Result>(where: string, options: ListOptions<Input, Output, Result>): Promise<JobPage<Input, Result>> {
     checkQuery(where, options, { limit: anInteger(1, 1_000), after: anId, order: oneOf('oldest', 'newest') })
+    checkOneCall(where, options)
     const { limit = 100, after, order = 'newest', ...query } = options
     await this.#store.ready()
     const page = { limit: limit + 1, order, ...(after === undefined ? {} : { after }) }

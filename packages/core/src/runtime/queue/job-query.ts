@@ -1,9 +1,9 @@
 import { anId, aName, checkOptions, listOf, oneOf, type Check } from '../../model/check.js'
 import type { JobDefinition } from '../../model/definition.js'
 import { DbjobqError } from '../../model/errors.js'
-import type { JobFilter, JobStatus } from '../../model/storage.js'
+import { maxRowsPerCall, type JobFilter, type JobStatus } from '../../model/storage.js'
 
-/** Which jobs: all that is given must hold; of a list any one, so an empty list matches none. */
+/** Which jobs: all that is given must hold; of a list any one, so an empty list matches none. At most 1,000 values a list; bulk calls take any number of ids. */
 export interface JobQuery<Input = unknown, Output = unknown, Result = unknown> {
   ids?: string[]
   status?: JobStatus | JobStatus[]
@@ -21,6 +21,18 @@ export function checkQuery(where: string, query: JobQuery, more: Record<string, 
   checkOptions(where, query, { ...queryChecks, ...more })
   if (query.job !== undefined && query.type !== undefined) {
     throw new DbjobqError('INVALID_OPTION', `${where}: job and type exclude each other. Give one of them.`)
+  }
+}
+
+/** Of what goes in one call of the storage. @throws DbjobqError `INVALID_OPTION` */
+export function checkOneCall(where: string, { ids = [], queue = [], type = [] }: JobQuery): void {
+  for (const [name, list] of Object.entries({ ids, queue, type })) {
+    if (Array.isArray(list) && list.length > maxRowsPerCall) {
+      throw new DbjobqError(
+        'INVALID_OPTION',
+        `${where}: ${name} has ${list.length} values. One call takes at most ${maxRowsPerCall}; ask in parts.`,
+      )
+    }
   }
 }
 

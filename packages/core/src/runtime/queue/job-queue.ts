@@ -16,7 +16,7 @@ import { health } from './health.js'
 import { JobEditor, type JobChanges, type PlanChanges } from './job-changes.js'
 import { iterateJobs, jobsOf, type IterateOptions } from './job-lists.js'
 import { JobOperations, type JobPage, type ListOptions } from './job-operations.js'
-import { checkQuery, toFilter, type JobQuery } from './job-query.js'
+import { checkOneCall, checkQuery, toFilter, type JobQuery } from './job-query.js'
 import { Queues, type ListQueuesOptions, type QueueInfo } from './queues.js'
 import { toStats, type Stats } from './stats.js'
 import { Schedules } from '../schedules/schedules.js'
@@ -51,7 +51,12 @@ export class JobQueue<in Tx = never> implements AsyncDisposable {
   readonly deadLetters: DeadLetters
 
   constructor(storage: JobStorage<Tx>) {
-    if ((storage as { contractVersion?: unknown } | undefined)?.contractVersion !== 1) {
+    const version = (storage as { contractVersion?: unknown } | undefined)?.contractVersion
+    if (typeof version === 'number' && version !== 1) {
+      const message = `The storage keeps contract version ${version}, this @dbjobq/core knows 1. Update the older of the two packages.`
+      throw new DbjobqError('INVALID_OPTION', message)
+    }
+    if (version !== 1) {
       throw new DbjobqError('INVALID_OPTION', 'new JobQueue() takes a storage with contractVersion 1, like new PostgresStorage(url).')
     }
     this.#storage = storage
@@ -270,6 +275,7 @@ export class JobQueue<in Tx = never> implements AsyncDisposable {
   /** How many jobs there are, by status and by what `by` names. `complete` false: some status has more than `scanLimit`. */
   async stats(options: StatsOptions = {}): Promise<Stats> {
     checkQuery('stats', options, { by: listOf(oneOf('queue', 'status', 'type', 'priority')), scanLimit: anInteger(1, 1_000_000) })
+    checkOneCall('stats', options)
     const { by = ['status'], scanLimit = 10_000, ...query } = options
     const filter = toFilter(query)
     await this[storeOf].ready()

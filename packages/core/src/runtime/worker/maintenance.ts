@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { settle, type Outcome } from '../../model/outcome.js'
 import type { JobRow, Settlement } from '../../model/storage.js'
 import { Loop, type Reports } from '../loop.js'
+import { batches, settlementSize } from '../queue/batches.js'
 import type { Store } from '../store.js'
 
 const rescueLimit = 200
@@ -62,14 +63,14 @@ export class Maintenance {
   }
 
   async #rescueJobs(orphans: JobRow[]): Promise<void> {
-    if (orphans.length === 0) return
     const { storage, clock } = this.#options.store
-    const endings = orphans.map((row) => settle(row, { kind: 'rescued' }, clock.now()))
-    const answers = await storage.settleJobs(endings.map(({ settlement }) => settlement))
-    orphans.forEach((row, index) => {
-      const ending = endings[index]
-      if (answers[index] === 'settled' && ending) this.#options.onRescued(row, ending.outcome, ending.settlement)
-    })
+    const endings = orphans.map((row) => ({ row, ...settle(row, { kind: 'rescued' }, clock.now()) }))
+    for (const batch of batches(endings, ({ settlement }) => settlementSize(settlement))) {
+      const answers = await storage.settleJobs(batch.map(({ settlement }) => settlement))
+      for (const [index, { row, outcome, settlement }] of batch.entries()) {
+        if (answers[index] === 'settled') this.#options.onRescued(row, outcome, settlement)
+      }
+    }
   }
 
   /** Their jobs are rescued; a worker that wakes up again finds its lease gone either way. */

@@ -1,7 +1,7 @@
 import { settle, type Ending, type Outcome } from '../../model/outcome.js'
 import { maxBytesPerCall, type JobStorage, type Settlement } from '../../model/storage.js'
 import { DbjobqError } from '../../model/errors.js'
-import { sizeOf } from '../queue/batches.js'
+import { settlementSize } from '../queue/batches.js'
 import type { HeldJob } from './held-job.js'
 import { nextTurn } from '../next-turn.js'
 import { Loop } from '../loop.js'
@@ -76,9 +76,7 @@ export class Settler {
 
   #compute(held: HeldJob, ending: Ending): Ended {
     const { outcome, settlement } = settle(held.row, ending, this.#options.now())
-    const texts = (settlement.result?.length ?? 0) * 3 + (settlement.errors?.length ?? 0) * 3
-    const size = texts + (settlement.followUps ?? []).reduce((sum, job) => sum + sizeOf(job), 200)
-    return { held, outcome, settlement, size }
+    return { held, outcome, settlement, size: settlementSize(settlement) }
   }
 
   async #flush(): Promise<number> {

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { between, final, index, jobId, moment } from '../cast.js'
+import { between, final, index, jobId, moment, some, statuses } from '../cast.js'
 import { everything } from '../pair.js'
 import { stepKind } from '../step.js'
 
-export const deleteJobs = stepKind(fc.uniqueArray(index, { maxLength: 4 }), async (pair, jobs) => {
+const deletion = fc.record(
+  { jobs: fc.uniqueArray(index, { maxLength: 4 }), from: fc.uniqueArray(some(statuses), { maxLength: 4 }) },
+  { requiredKeys: ['jobs'] },
+)
+
+export const deleteJobs = stepKind(deletion, async (pair, { jobs, from }) => {
   const deleted = await pair.both(
-    (storage) => storage.deleteJobs(jobs.map(jobId)),
+    (storage) => storage.deleteJobs(jobs.map(jobId), from ? { from } : {}),
     (ids) => ids.toSorted(),
   )
   for (const id of deleted) pair.present.delete(id)
