@@ -22,10 +22,10 @@ export function mongo(kind) {
       'diagnosticDataCollectionEnabled=false',
     ]
     const member = kind === 'replicaSet' ? ['--replSet', 'rs0', '--oplogSize', '128'] : []
-    const running = keeper.start({ name: label, command, env, args: [...place, ...settings, ...member] })
+    const run = () => keeper.start({ name: label, command, env, args: [...place, ...settings, ...member] })
     const direct = `mongodb://127.0.0.1:${String(port)}/dbjobq?directConnection=true`
-    if (kind === 'standalone') return { running, url: direct }
-    return { running, url: `mongodb://127.0.0.1:${String(port)}/dbjobq?replicaSet=rs0`, prepare: () => initiate(direct, port) }
+    if (kind === 'standalone') return { run, url: direct }
+    return { run, url: `mongodb://127.0.0.1:${String(port)}/dbjobq?replicaSet=rs0`, prepare: () => initiate(direct, port) }
   }
 }
 
