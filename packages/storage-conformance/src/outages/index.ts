@@ -147,9 +147,10 @@ export const outageCases: ConformanceCase[] = [
     run: async ({ lockJobs }, load, { storage }) => {
       await using _ = await lockJobs()
       const started = performance.now()
-      const stalled = rejectionOf(storage.deleteJobs(['none']), 'deleteJobs')
+      const update = { id: 'none', from: ['pending' as const], set: { priority: 1 } }
+      const stalled = rejectionOf(storage.updateJobs([update]), 'updateJobs')
       await Promise.all([storage.serverTime(), storage.findWorkers(), storage.findQueues()])
-      checkStorageError(await stalled, ['TIMEOUT', 'CONTENTION'], 'deleteJobs')
+      checkStorageError(await stalled, ['TIMEOUT', 'CONTENTION'], 'updateJobs')
       const elapsed = performance.now() - started
       assert.ok(elapsed < 5_000, `it took ${Math.round(elapsed)} ms: open storages with a callTimeout of about 1 s for this case`)
       await countCalls(load, 2.5, 60)
