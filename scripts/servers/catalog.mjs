@@ -18,6 +18,7 @@ export const catalog = {
   mysql9: mysql('sid'),
   'mongo-standalone': mongo('standalone'),
   'mongo-replicaset': mongo('replicaSet'),
+  'mongo-auth': mongo('auth'),
 }
 
 /** @typedef {keyof typeof catalog} ServerName */

@@ -1,5 +1,5 @@
 export type { AnyStorage, CaseContext, ConformanceCase, Need, RawQuery, RunInTransaction, Subject } from './case.js'
-export { allCases } from './cases/index.js'
+export { allCases, applicationCases } from './cases/index.js'
 export { contentionCases } from './contention/index.js'
 export { modelCases } from './model/index.js'
 export { outageCases } from './outages/index.js'
