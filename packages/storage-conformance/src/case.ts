@@ -64,6 +64,7 @@ export type Need =
   | 'refuse-writes'
   | 'lock-jobs'
   | 'fill-disk'
+  | 'small-pool'
 
 export interface ConformanceCase {
   /** Stable: `member/what-it-shows`. */

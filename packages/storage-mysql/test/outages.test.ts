@@ -75,5 +75,10 @@ await testStorage({
     await pool.end()
   },
   transactions: {},
-  outages: { cutConnections, lockJobs, ...(own && { killServer: own.killServer, refuseWrites }) },
+  outages: {
+    cutConnections,
+    lockJobs,
+    smallPool: (max) => new MysqlStorage({ url, prefix, pool: { max } }),
+    ...(own && { killServer: own.killServer, refuseWrites }),
+  },
 })

@@ -47,6 +47,7 @@ await testStorage({
   outages: {
     cutConnections,
     lockJobs: () => locked(),
+    smallPool: (max) => new PostgresStorage({ url, schema, pool: { max } }),
     ...(own && {
       killServer: own.killServer,
       refuseWrites: async () => {

@@ -8,6 +8,7 @@ import { until } from '../queue/until.js'
 import { auditLoad } from './audit.js'
 import { Load } from './load.js'
 import type { Outages } from './outages.js'
+import { poolCase } from './pool.js'
 
 /** Written by no worker. */
 const queue = { name: 'outage-other', pausedAt: null, settings: null }
@@ -171,4 +172,6 @@ export const outageCases: ConformanceCase[] = [
       await countCalls(load, 2.5, 60)
     },
   }),
+
+  poolCase,
 ]

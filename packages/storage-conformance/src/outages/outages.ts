@@ -1,3 +1,5 @@
+import type { JobStorage } from '@dbjobq/core/storage'
+
 /** What can be done to the server under a store that works. Each begins what it names; disposing of the answer ends that. */
 export interface Outages {
   /** Ends every connection of the storages that `open` gave, whatever they do on them. They may connect again at once. */
@@ -10,4 +12,6 @@ export interface Outages {
   lockJobs?: () => Promise<AsyncDisposable>
   /** There is no room for what is written. */
   fillDisk?: () => Promise<AsyncDisposable>
+  /** A storage as those of `open`, with at most so many connections, and a `callTimeout` of 10 s or more. The case closes it. */
+  smallPool?: (max: number) => JobStorage | Promise<JobStorage>
 }
