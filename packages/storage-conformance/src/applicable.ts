@@ -40,6 +40,6 @@ function needs(subject: Subject, storage: AnyStorage, transactions: boolean): [N
     ['refuse-writes', subject.outages?.refuseWrites !== undefined, 'the server is not ours to make read-only'],
     ['lock-jobs', subject.outages?.lockJobs !== undefined, 'the subject cannot lock jobs'],
     ['fill-disk', subject.outages?.fillDisk !== undefined, 'the disk of the server is not ours to fill'],
-    ['small-pool', subject.outages?.smallPool !== undefined, 'the store has no pool'],
+    ['small-pool', subject.outages?.smallPool !== undefined, 'no connection of a pool is held by a transaction'],
   ]
 }

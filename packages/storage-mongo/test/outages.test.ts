@@ -65,7 +65,6 @@ await testStorage({
   describe,
   it,
   ...subject(url, {
-    smallPool: (max) => new MongoStorage({ url: `${url}&maxPoolSize=${String(max)}`, database }),
     ...(own && { killServer: own.killServer, lockJobs: lockWrites, fillDisk }),
     ...(own && (await isReplicaSet(client)) && { refuseWrites: stepDown }),
   }),

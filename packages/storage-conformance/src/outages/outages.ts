@@ -12,6 +12,6 @@ export interface Outages {
   lockJobs?: () => Promise<AsyncDisposable>
   /** There is no room for what is written. */
   fillDisk?: () => Promise<AsyncDisposable>
-  /** A storage as those of `open`, with at most so many connections, and a `callTimeout` of 10 s or more. The case closes it. */
+  /** Where a transaction holds a connection: a storage as those of `open`, with at most so many connections, and a `callTimeout` of 10 s or more. The case closes it. */
   smallPool?: (max: number) => JobStorage | Promise<JobStorage>
 }

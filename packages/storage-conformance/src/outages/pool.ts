@@ -13,13 +13,12 @@ export const poolCase: ConformanceCase = {
   id: 'outage/pool-saturated',
   title: 'serves a worker whose handlers hold every connection of its pool in transactions, and enqueue there',
   proves: [],
-  needs: ['small-pool', 'transactions'],
+  needs: ['small-pool'],
   timeout: 90_000,
   async run({ subject }) {
     const storage = (await subject.outages?.smallPool?.(handlers)) ?? assert.fail()
     const queue = new JobQueue(storage as JobStorage<unknown>)
     let [holding, most] = [0, 0]
-    // A store may run a transaction again whole, so a job may be here twice.
     const done = new Set<number>()
     const lost: string[] = []
     const worker = new Worker(queue, {
