@@ -90,6 +90,25 @@ describe('faults', () => {
     }
   })
 
+  it('hands out each job once while a reader holds a snapshot of all that churns', async () => {
+    await withClient(async (reader) => {
+      await reader.query('begin isolation level repeatable read')
+      await reader.query(`select count(*) from ${schema}.dbjobq_jobs`)
+      const seen = new Set<string>()
+      for (let round = 0; round < 20; round++) {
+        await one.insertJobs(Array.from({ length: 200 }, () => newJob()))
+        const { jobs } = await claim(one, 200)
+        for (const { id } of jobs) seen.add(id)
+        expect(await one.settleJobs(jobs.map((job) => completion(job)))).toEqual(Array(200).fill('settled'))
+        expect(await one.pruneJobs({ now: 3, limit: 500 })).toBe(200)
+      }
+      expect(seen.size).toBe(4_000)
+      const { rows } = await reader.query<{ count: string }>(`select count(*) from ${schema}.dbjobq_jobs`)
+      expect(rows).toEqual([{ count: '0' }])
+      await reader.query('commit')
+    })
+  })
+
   it('never claims past its limit on a table that statistics call empty', async () => {
     await execute(
       `analyze ${schema}.dbjobq_jobs`,
