@@ -22,43 +22,57 @@ afterAll(async () => {
   await own?.[Symbol.asyncDispose]()
 })
 
+function disposing(end: () => Promise<unknown>): AsyncDisposable {
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await end()
+    },
+  }
+}
+
 /** The one member of the set gives up being primary, and is not elected again before it may. */
 async function stepDown(): Promise<AsyncDisposable> {
   await admin.command({ replSetStepDown: 60, force: true })
   const direct = new MongoClient(url.replace(/replicaSet=[^&]*/, 'directConnection=true'))
-  return {
-    [Symbol.asyncDispose]: async () => {
-      await direct.db('admin').command({ replSetFreeze: 0 })
-      await direct.close()
-    },
-  }
+  return disposing(async () => {
+    await direct.db('admin').command({ replSetFreeze: 0 })
+    await direct.close()
+  })
 }
 
 /** Every write waits for the server's own lock. */
 async function lockWrites(): Promise<AsyncDisposable> {
   await admin.command({ fsync: 1, lock: true })
-  return { [Symbol.asyncDispose]: async () => void (await admin.command({ fsyncUnlock: 1 })) }
+  return disposing(() => admin.command({ fsyncUnlock: 1 }))
 }
 
 /** The server answers every write as one without disk space does. */
 async function fillDisk(): Promise<AsyncDisposable> {
   const failCommands = ['insert', 'update', 'delete', 'findAndModify']
   await admin.command({ configureFailPoint: 'failCommand', mode: 'alwaysOn', data: { failCommands, errorCode: 14031, appName: database } })
-  return { [Symbol.asyncDispose]: async () => void (await admin.command({ configureFailPoint: 'failCommand', mode: 'off' })) }
+  return disposing(() => admin.command({ configureFailPoint: 'failCommand', mode: 'off' }))
 }
 
 function subject(to: string, outages: Outages): Subject {
   return {
-    open: () => Promise.resolve(new MongoStorage({ url: `${to}&appName=${database}&serverSelectionTimeoutMS=500`, database, callTimeout: 1_500 })),
-    reset: async () => void (await client.db(database).dropDatabase()),
+    open: () =>
+      Promise.resolve(new MongoStorage({ url: `${to}&appName=${database}&serverSelectionTimeoutMS=500`, database, callTimeout: 1_500 })),
+    reset: async () => {
+      await client.db(database).dropDatabase()
+    },
     transactions: {},
     outages,
   }
 }
 
+function cutConnections(): Promise<void> {
+  proxy.cut()
+  return Promise.resolve()
+}
+
 /** Cut between client and server: a proxy is no member of a replica set, so only this case goes by it. */
 const cut = outageCases.filter(({ needs }) => needs?.includes('cut-connections'))
-await testStorage({ cases: cut, describe, it, ...subject(proxy.url, { cutConnections: () => Promise.resolve(proxy.cut()) }) })
+await testStorage({ cases: cut, describe, it, ...subject(proxy.url, { cutConnections }) })
 
 await testStorage({
   cases: outageCases.filter((item) => !cut.includes(item)),

@@ -48,7 +48,11 @@ async function lockJobs(): Promise<AsyncDisposable> {
 async function refuseWrites(): Promise<AsyncDisposable> {
   const variable = name?.startsWith('mariadb') ? 'read_only' : 'super_read_only'
   await asAdmin((connection) => connection.query(`set global ${variable} = 1`))
-  return { [Symbol.asyncDispose]: () => asAdmin(async (connection) => void (await connection.query('set global read_only = 0'))) }
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await asAdmin((connection) => connection.query('set global read_only = 0'))
+    },
+  }
 }
 
 afterAll(async () => {

@@ -34,7 +34,9 @@ async function whole(): Promise<void> {
       describe,
       it,
       open: () => Promise.resolve(open()),
-      reset: async () => void (await database.empty()),
+      reset: async () => {
+        await database.empty()
+      },
       transactions: {},
     })
 

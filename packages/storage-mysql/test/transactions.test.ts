@@ -65,13 +65,13 @@ describe('tx', () => {
       const storage = await database.empty()
       const jobs = [newJob(), newJob()]
       await storage.insertJobs(jobs)
-      const connections = await Promise.all([createConnection(url), createConnection(url)])
+      const connections = [await createConnection(url), await createConnection(url)] as const
       try {
         for (const connection of connections) {
           await connection.query(`set transaction isolation level ${level}`)
           await connection.beginTransaction()
         }
-        const set = (job: number, by: number) =>
+        const set = (job: 0 | 1, by: 0 | 1) =>
           storage.updateJobs([{ id: jobs[job]?.id ?? '', from: ['pending'], set: { priority: 7 + by } }], { tx: connections[by] })
         await Promise.all([set(0, 0), set(1, 1)])
         const ends = await Promise.allSettled([set(1, 0), set(0, 1)])

@@ -27,13 +27,18 @@ async function refusing(answer: 'on' | 'off'): Promise<void> {
   await cutConnections()
 }
 
+const drop = (): Promise<void> =>
+  withClient(async (client) => {
+    await client.query(`drop schema if exists ${schema} cascade`)
+  }, url)
+
 const cutConnections = (): Promise<void> =>
   withClient(async (client) => {
     await client.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [schema])
   }, url)
 
 afterAll(async () => {
-  await withClient((client) => client.query(`drop schema if exists ${schema} cascade`), url)
+  await drop()
   await own?.[Symbol.asyncDispose]()
 })
 
@@ -42,7 +47,7 @@ await testStorage({
   describe,
   it,
   open: () => Promise.resolve(new PostgresStorage({ url: application.href, schema, callTimeout: 1_000 })),
-  reset: () => withClient(async (client) => void (await client.query(`drop schema if exists ${schema} cascade`)), url),
+  reset: drop,
   transactions: {},
   outages: {
     cutConnections,
@@ -59,18 +64,18 @@ await testStorage({
 })
 
 async function locked(): Promise<AsyncDisposable> {
-  const unlock = Promise.withResolvers<void>()
-  const isLocked = Promise.withResolvers<void>()
+  const unlock = Promise.withResolvers<undefined>()
+  const isLocked = Promise.withResolvers<undefined>()
   const holding = withClient(async (client) => {
     await client.query(`begin; lock table ${schema}.dbjobq_jobs in access exclusive mode`)
-    isLocked.resolve()
+    isLocked.resolve(undefined)
     await unlock.promise
     await client.query('commit')
   }, url)
   await Promise.race([isLocked.promise, holding])
   return {
     [Symbol.asyncDispose]: async () => {
-      unlock.resolve()
+      unlock.resolve(undefined)
       await holding
     },
   }

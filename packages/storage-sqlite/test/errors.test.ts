@@ -73,7 +73,9 @@ describe('errors', () => {
 
     const working = new SqliteStorage(file.filename)
     let heard = 0
-    await working.wakeups.listen(() => void heard++)
+    await working.wakeups.listen(() => {
+      heard++
+    })
     await working.insertJobs([newJob()])
     remove(file.filename)
     copyFileSync(backup, file.filename)

@@ -23,30 +23,38 @@ afterAll(() => {
   place[Symbol.dispose]()
 })
 
+function disposing(end: () => unknown): AsyncDisposable {
+  return {
+    [Symbol.asyncDispose]: () => {
+      end()
+      return Promise.resolve()
+    },
+  }
+}
+
 function fillDisk(): Promise<AsyncDisposable> {
   const ballast = join(disk, 'ballast')
   const { bavail, bsize } = statfsSync(disk)
   writeFileSync(ballast, Buffer.alloc(bavail * bsize))
-  return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve(rmSync(ballast)) })
+  return Promise.resolve(disposing(() => rmSync(ballast)))
 }
 
 function lockJobs(): Promise<AsyncDisposable> {
   const database = new Database(filename)
   database.exec('begin immediate')
-  return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve(void database.close()) })
+  return Promise.resolve(disposing(() => database.close()))
 }
 
 /** What a killed server is for others: the file is away for a while. */
 function moveAway(): Promise<AsyncDisposable> {
   const moved = parts.filter((part) => existsSync(join(disk, part)))
   for (const part of moved) renameSync(join(disk, part), join(away, part))
-  return Promise.resolve({
-    [Symbol.asyncDispose]: () => {
+  return Promise.resolve(
+    disposing(() => {
       if (existsSync(filename)) throw new Error('a new database was made in the place of the one that is gone')
       for (const part of moved) renameSync(join(away, part), join(disk, part))
-      return Promise.resolve()
-    },
-  })
+    }),
+  )
 }
 
 await testStorage({

@@ -46,6 +46,16 @@ function outageCase({ id, title, need, codes, run }: OutageCase): ConformanceCas
   }
 }
 
+/** The outage ends after `work`, whatever becomes of that. */
+async function during(begin: () => Promise<AsyncDisposable>, work: () => Promise<void>): Promise<void> {
+  const outage = await begin()
+  try {
+    await work()
+  } finally {
+    await outage[Symbol.asyncDispose]()
+  }
+}
+
 /** Listens as another process would that only hears. */
 async function hear(storage: AnyStorage): Promise<Set<string>> {
   const heard = new Set<string>()
@@ -117,10 +127,7 @@ export const outageCases: ConformanceCase[] = [
     codes: ['UNAVAILABLE', 'TIMEOUT', 'CONTENTION'],
     run: async ({ killServer }, load) => {
       for (let round = 0; round < 2; round++) {
-        {
-          await using _ = await killServer()
-          await countCalls(load, 2, 50)
-        }
+        await during(killServer, () => countCalls(load, 2, 50))
         const { completed } = load
         await until(`work after kill ${round + 1}`, () => load.completed > completed + 20, patience)
       }
@@ -133,10 +140,11 @@ export const outageCases: ConformanceCase[] = [
     need: 'refuse-writes',
     codes: ['READ_ONLY', 'UNAVAILABLE', 'TIMEOUT'],
     run: async ({ refuseWrites }, load, { storage }) => {
-      await using _ = await refuseWrites()
-      checkStorageError(await rejectionOf(storage.putQueue(queue), 'putQueue'), ['READ_ONLY', 'UNAVAILABLE'], 'putQueue')
-      await countCalls(load, 2.5, 60)
-      assert.ok(load.isTroubled)
+      await during(refuseWrites, async () => {
+        checkStorageError(await rejectionOf(storage.putQueue(queue), 'putQueue'), ['READ_ONLY', 'UNAVAILABLE'], 'putQueue')
+        await countCalls(load, 2.5, 60)
+        assert.ok(load.isTroubled)
+      })
     },
   }),
 
@@ -146,16 +154,17 @@ export const outageCases: ConformanceCase[] = [
     need: 'lock-jobs',
     codes: ['TIMEOUT', 'CONTENTION'],
     run: async ({ lockJobs }, load, { storage }) => {
-      await using _ = await lockJobs()
-      const started = performance.now()
-      const update = { id: 'none', from: ['pending' as const], set: { priority: 1 } }
-      const stalled = rejectionOf(storage.updateJobs([update]), 'updateJobs')
-      await Promise.all([storage.serverTime(), storage.findWorkers(), storage.findQueues()])
-      checkStorageError(await stalled, ['TIMEOUT', 'CONTENTION'], 'updateJobs')
-      const elapsed = performance.now() - started
-      assert.ok(elapsed < 5_000, `it took ${Math.round(elapsed)} ms: open storages with a callTimeout of about 1 s for this case`)
-      await countCalls(load, 2.5, 60)
-      assert.ok(load.isTroubled)
+      await during(lockJobs, async () => {
+        const started = performance.now()
+        const update = { id: 'none', from: ['pending' as const], set: { priority: 1 } }
+        const stalled = rejectionOf(storage.updateJobs([update]), 'updateJobs')
+        await Promise.all([storage.serverTime(), storage.findWorkers(), storage.findQueues()])
+        checkStorageError(await stalled, ['TIMEOUT', 'CONTENTION'], 'updateJobs')
+        const elapsed = performance.now() - started
+        assert.ok(elapsed < 5_000, `it took ${Math.round(elapsed)} ms: open storages with a callTimeout of about 1 s for this case`)
+        await countCalls(load, 2.5, 60)
+        assert.ok(load.isTroubled)
+      })
     },
   }),
 
@@ -165,11 +174,12 @@ export const outageCases: ConformanceCase[] = [
     need: 'fill-disk',
     codes: ['STORAGE_FULL', 'TIMEOUT'],
     run: async ({ fillDisk }, load, { storage }) => {
-      await using _ = await fillDisk()
-      const large = Array.from({ length: 200 }, () => newJob({ data: 'x'.repeat(10_000) }))
-      checkStorageError(await rejectionOf(storage.insertJobs(large), 'insertJobs'), ['STORAGE_FULL'], 'insertJobs')
-      await until('the worker to feel it', () => load.isTroubled, patience)
-      await countCalls(load, 2.5, 60)
+      await during(fillDisk, async () => {
+        const large = Array.from({ length: 200 }, () => newJob({ data: 'x'.repeat(10_000) }))
+        checkStorageError(await rejectionOf(storage.insertJobs(large), 'insertJobs'), ['STORAGE_FULL'], 'insertJobs')
+        await until('the worker to feel it', () => load.isTroubled, patience)
+        await countCalls(load, 2.5, 60)
+      })
     },
   }),
 

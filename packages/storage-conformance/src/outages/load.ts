@@ -37,7 +37,9 @@ export class Load {
   #enqueuer: Promise<void> = Promise.resolve()
 
   private constructor(workerStorage: AnyStorage, enqueuerStorage: AnyStorage) {
-    const watched = watchedStorage(workerStorage, () => void this.calls++)
+    const watched = watchedStorage(workerStorage, () => {
+      this.calls++
+    })
     this.#queue = new JobQueue(enqueuerStorage as JobStorage)
     this.#worker = new Worker(new JobQueue(watched), {
       lease: '6s',
@@ -54,7 +56,9 @@ export class Load {
         }),
       ],
     })
-    this.#worker.on('completed', () => void this.completed++)
+    this.#worker.on('completed', () => {
+      this.completed++
+    })
     this.#worker.on('leaseLost', ({ id }) => void this.lost.add(id))
     this.#worker.on('rescued', ({ id }) => void this.lost.add(id))
     this.#worker.on('trouble', ({ error }) => void this.errors.push(error))
@@ -112,7 +116,7 @@ export class Load {
         this.enqueued.set(n, 'acknowledged')
         await pause(10)
       } catch (error) {
-        if (StorageError.isInstance(error) && (error as StorageError).applied === 'no') this.enqueued.set(n, 'refused')
+        if (StorageError.isInstance(error) && 'applied' in error && error.applied === 'no') this.enqueued.set(n, 'refused')
         this.errors.push(error)
         await pause(100)
       }

@@ -48,6 +48,9 @@ export const pruneCases = [
     const prunes = calls.flatMap((member, index) => (member === 'pruneJobs' ? [index] : []))
     assert.deepEqual([[...limits], prunes.length >= Math.ceil(old / batch)], [[batch], true])
     const between = calls.slice(prunes[0], prunes.at(-1))
-    assert.ok(between.includes('claimJobs') && between.includes('settleJobs'), `between the first and the last prune: ${between.join(', ')}`)
+    assert.ok(
+      between.includes('claimJobs') && between.includes('settleJobs'),
+      `between the first and the last prune: ${between.join(', ')}`,
+    )
   }),
 ]
