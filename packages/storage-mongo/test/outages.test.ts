@@ -56,7 +56,7 @@ async function fillDisk(): Promise<AsyncDisposable> {
 function subject(to: string, outages: Outages): Subject {
   return {
     open: () =>
-      Promise.resolve(new MongoStorage({ url: `${to}&appName=${database}&serverSelectionTimeoutMS=500`, database, callTimeout: 1_500 })),
+      Promise.resolve(new MongoStorage({ url: `${to}&appName=${database}&serverSelectionTimeoutMS=500`, database, callTimeout: 2_000 })),
     reset: async () => {
       await client.db(database).dropDatabase()
     },

@@ -71,7 +71,7 @@ await testStorage({
       threads.add(connection.threadId)
       done(null, connection)
     }
-    return Promise.resolve(new MysqlStorage({ url, prefix, callTimeout: 1_000, pool: { afterCreate } }))
+    return Promise.resolve(new MysqlStorage({ url, prefix, callTimeout: 2_000, pool: { afterCreate } }))
   },
   reset: async () => {
     const pool = createPool(admin)

@@ -46,7 +46,7 @@ await testStorage({
   cases: outageCases,
   describe,
   it,
-  open: () => Promise.resolve(new PostgresStorage({ url: application.href, schema, callTimeout: 1_000 })),
+  open: () => Promise.resolve(new PostgresStorage({ url: application.href, schema, callTimeout: 2_000 })),
   reset: drop,
   transactions: {},
   outages: {

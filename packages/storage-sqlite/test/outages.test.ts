@@ -61,7 +61,7 @@ await testStorage({
   cases: outageCases,
   describe,
   it,
-  open: () => Promise.resolve(new SqliteStorage({ filename, callTimeout: 1_000 })),
+  open: () => Promise.resolve(new SqliteStorage({ filename, callTimeout: 2_000 })),
   reset: () => {
     for (const part of parts) rmSync(join(disk, part), { force: true })
     return Promise.resolve()

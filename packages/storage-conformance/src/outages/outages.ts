@@ -8,7 +8,7 @@ export interface Outages {
   killServer?: () => Promise<AsyncDisposable>
   /** The server takes no writes. */
   refuseWrites?: () => Promise<AsyncDisposable>
-  /** Calls that write jobs wait, for as long as they may. Reads may go on. The storages that `open` gives should have a `callTimeout` of about 1 s. */
+  /** Calls that write jobs wait, for as long as they may. Reads may go on. The storages that `open` gives should have a `callTimeout` of about 2 s. */
   lockJobs?: () => Promise<AsyncDisposable>
   /** There is no room for what is written. */
   fillDisk?: () => Promise<AsyncDisposable>
