@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { outageCases, testStorage } from '@dbjobq/storage-conformance'
 import { SqliteStorage } from '@dbjobq/storage-sqlite'
 import Database from 'better-sqlite3'
-import { afterAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import { temporaryFile } from './temporary-file.js'
 
 const place = temporaryFile()
@@ -12,14 +12,21 @@ const place = temporaryFile()
 const disk = join(place.folder, 'disk')
 const away = join(disk, 'away')
 mkdirSync(disk)
-/** A file system so small that it can be filled takes the rights of an administrator. */
-const isSmall = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', disk]).status === 0
-mkdirSync(away)
+const mount = (): boolean => spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', disk]).status === 0
+const unmount = () => spawnSync('umount', ['--lazy', disk])
+/** A file system so small that it can be filled takes the rights of an administrator. Tried here, and mounted only if a test runs. */
+const mayMount = mount()
+if (mayMount) unmount()
 const filename = join(disk, 'jobs.db')
 const parts = ['', '-wal', '-shm'].map((ending) => `jobs.db${ending}`)
 
+beforeAll(() => {
+  if (mayMount) mount()
+  mkdirSync(away)
+})
+
 afterAll(() => {
-  if (isSmall) spawnSync('umount', ['--lazy', disk])
+  if (mayMount) unmount()
   place[Symbol.dispose]()
 })
 
@@ -67,5 +74,5 @@ await testStorage({
     return Promise.resolve()
   },
   transactions: {},
-  outages: { lockJobs, killServer: moveAway, ...(isSmall && { fillDisk }) },
+  outages: { lockJobs, killServer: moveAway, ...(mayMount && { fillDisk }) },
 })
