@@ -4,9 +4,10 @@ import { mariadb, mysql } from './mysql-family.mjs'
 import { postgres } from './postgres.mjs'
 
 /**
- * Gets the binaries, makes a new data folder and starts the server, without waiting until it answers.
+ * Gets the binaries and makes a new data folder. `run` starts the server there, again too, without waiting until it answers;
+ * `prepare` is for a server that runs and has no data yet.
  * @typedef {(context: { keeper: import('./keep.mjs').Keeper, cache: import('./cache.mjs').Cache, label: string }) =>
- *   Promise<{ running: import('./keep.mjs').Running, url: string, prepare?: () => Promise<void> }>} Starter
+ *   Promise<{ run: () => import('./keep.mjs').Running, url: string, prepare?: () => Promise<void> }>} Starter
  */
 
 /** The servers we know how to have. */
@@ -17,6 +18,7 @@ export const catalog = {
   mysql9: mysql('sid'),
   'mongo-standalone': mongo('standalone'),
   'mongo-replicaset': mongo('replicaSet'),
+  'mongo-auth': mongo('auth'),
 }
 
 /** @typedef {keyof typeof catalog} ServerName */

@@ -8,7 +8,10 @@ import { sweep } from './sweep.mjs'
 import { askVersion } from './version.mjs'
 
 /** @typedef {import('./catalog.mjs').ServerName} ServerName */
-/** @typedef {{ name: string, url: string, version: string, startedInMs: number }} Started */
+/**
+ * `kill` is `kill -9`, and resolves once it is gone; `startAgain` on the same port and data, and resolves once it answers.
+ * @typedef {{ name: string, url: string, version: string, startedInMs: number, kill: () => Promise<void>, startAgain: () => Promise<void> }} Started
+ */
 /** @typedef {{ name: string, error: Error }} Missing */
 
 /**
@@ -25,17 +28,43 @@ export function startServers(names) {
   const start = async (name) => {
     const begin = performance.now()
     try {
-      const { running, url, prepare } = await catalog[name]({ keeper, cache, label: name })
+      const { run, url, prepare } = await catalog[name]({ keeper, cache, label: name })
+      let running = run()
       const version = await untilReady(running, async () => {
         await prepare?.()
         return askVersion(url)
       })
-      return { name, url, version, startedInMs: Math.round(performance.now() - begin) }
+      const kill = async () => {
+        running.kill()
+        await running.ended
+      }
+      const startAgain = async () => {
+        running = await runAgain(run, () => askVersion(url))
+      }
+      return { name, url, version, startedInMs: Math.round(performance.now() - begin), kill, startAgain }
     } catch (error) {
       return { name, error: error instanceof Error ? error : new Error(String(error)) }
     }
   }
   return { servers: new Map(names.map((name) => [name, start(name)])), stop: () => keeper.stop() }
+}
+
+/**
+ * The processes that a killed PostgreSQL leaves behind hold its memory for a moment, and until then it does not start.
+ * @param {() => import('./keep.mjs').Running} run
+ * @param {() => Promise<string>} ask
+ */
+async function runAgain(run, ask) {
+  for (let tries = 1; ; tries++) {
+    const running = run()
+    try {
+      await untilReady(running, ask)
+      return running
+    } catch (error) {
+      if (tries === 20) throw error
+      await pause(100)
+    }
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { home, makeServerFolder, serverUser } from './home.mjs'
 
 /** @typedef {{ name: string, command: string, args: string[], env?: Record<string, string>, stdin?: string, stopSignal?: NodeJS.Signals }} Program */
-/** @typedef {{ ended: Promise<string>, log: () => string }} Running `ended` answers how it ended, '' for well */
+/** @typedef {{ ended: Promise<string>, kill: () => void, log: () => string }} Running `ended` answers how it ended, '' for well; `kill` with SIGKILL */
 
 /** Starts a keeper (keeper.mjs) and talks to it. */
 export function startKeeper() {
@@ -42,7 +42,7 @@ export function startKeeper() {
         left.then(() => 'its keeper has gone'),
       ])
       keeper.send({ id, ...program, env: environment, ...serverUser(), log, stopSignal })
-      return { ended, log: () => (existsSync(log) ? readFileSync(log, 'utf8').slice(-3000) : '') }
+      return { ended, kill: () => keeper.send({ kill: id }), log: () => (existsSync(log) ? readFileSync(log, 'utf8').slice(-3000) : '') }
     },
 
     /**

@@ -6,9 +6,10 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync, rmSync } from 'node:fs'
 
 /** @typedef {{ id: number, command: string, args: string[], env: Record<string, string>, uid?: number, gid?: number, stdin?: string, log: string, stopSignal: NodeJS.Signals }} Order */
+/** @typedef {{ kill: number }} Kill by the id of its order */
 
 const folder = process.argv[2]
-/** @type {Map<import('node:child_process').ChildProcess, NodeJS.Signals>} */
+/** @type {Map<number, { child: import('node:child_process').ChildProcess, stopSignal: NodeJS.Signals }>} */
 const children = new Map()
 
 /** @param {Order} order */
@@ -17,10 +18,10 @@ function start({ id, command, args, stdin, log, stopSignal, ...options }) {
   const child = spawn(command, args, { ...options, cwd: '/', stdio: [input, output, output] })
   closeSync(input)
   closeSync(output)
-  children.set(child, stopSignal)
+  children.set(id, { child, stopSignal })
   /** @param {string} how */
   const ended = (how) => {
-    children.delete(child)
+    children.delete(id)
     if (process.connected) process.send?.({ id, ended: how })
     else if (children.size === 0) leave()
   }
@@ -33,11 +34,14 @@ function leave() {
   process.exit()
 }
 
-process.on('message', (order) => start(/** @type {Order} */ (order)))
+process.on('message', (/** @type {Order | Kill} */ order) => {
+  if ('kill' in order) children.get(order.kill)?.child.kill('SIGKILL')
+  else start(order)
+})
 process.on('disconnect', () => {
   if (children.size === 0) leave()
-  for (const [child, signal] of children) child.kill(signal)
+  for (const { child, stopSignal } of children.values()) child.kill(stopSignal)
   setTimeout(() => {
-    for (const child of children.keys()) child.kill('SIGKILL')
+    for (const { child } of children.values()) child.kill('SIGKILL')
   }, 5_000)
 })

@@ -8,10 +8,12 @@ import { findFreePort } from './port.mjs'
 /** @typedef {(args: string[]) => { command: string, args: string[] }} Daemon the server program with its folders given */
 /** @typedef {{ keeper: import('./keep.mjs').Keeper, label: string, folder: string, share: string, daemon: Daemon }} Creation */
 
-// runs at each start, hence `if not exists`; one statement a line
+// runs at each start, hence `if not exists`; one statement a line. The plain user has no right that goes past a read-only server
 const initFile = `create database if not exists dbjobq;
 create user if not exists dbjobq@'%' identified by 'dbjobq';
-grant all on *.* to dbjobq@'%';
+grant all on *.* to dbjobq@'%' with grant option;
+create user if not exists dbjobq_plain@'%' identified by 'dbjobq';
+grant all on dbjobq.* to dbjobq_plain@'%';
 `
 
 /**
@@ -52,8 +54,8 @@ function mysqlFamily(server) {
       '--innodb-buffer-pool-size=256M',
       ...server.settings,
     ]
-    const running = keeper.start({ name: label, ...daemon([...place, ...settings]) })
-    return { running, url: `mysql://dbjobq:dbjobq@127.0.0.1:${String(port)}/dbjobq` }
+    const run = () => keeper.start({ name: label, ...daemon([...place, ...settings]) })
+    return { run, url: `mysql://dbjobq:dbjobq@127.0.0.1:${String(port)}/dbjobq` }
   }
 }
 

@@ -28,7 +28,7 @@ export function postgres(version) {
     const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=300']
     const args = ['-D', data, '-p', String(port), '-k', '', ...settings]
     // SIGQUIT: at once, yet it gives its shared memory back
-    const running = keeper.start({ name: label, command: join(programs, 'postgres'), args, stopSignal: 'SIGQUIT' })
-    return { running, url: `postgres://postgres@127.0.0.1:${String(port)}/postgres` }
+    const run = () => keeper.start({ name: label, command: join(programs, 'postgres'), args, stopSignal: 'SIGQUIT' })
+    return { run, url: `postgres://postgres@127.0.0.1:${String(port)}/postgres` }
   }
 }

@@ -26,7 +26,7 @@ export async function runTarget(children, target, server, print) {
       const outcome = await runSuite(
         children,
         path,
-        suiteEnvironment(process.env, variable, url),
+        { ...suiteEnvironment(process.env, variable, url), DBJOBQ_OWN_SERVER: target.server },
         (line) => line && print(`${target.name} | ${line}`),
       )
       for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += outcome[key]

@@ -35,5 +35,11 @@ function needs(subject: Subject, storage: AnyStorage, transactions: boolean): [N
     ['handed-in', subject.handedIn !== undefined, 'the store takes no pool'],
     ['unreachable', subject.unreachable !== undefined, 'the store has no server'],
     ['schema-version', subject.setSchemaVersion !== undefined, 'the subject cannot set a schema version'],
+    ['cut-connections', subject.outages?.cutConnections !== undefined, 'the subject cannot cut connections'],
+    ['kill-server', subject.outages?.killServer !== undefined, 'the server is not ours to kill'],
+    ['refuse-writes', subject.outages?.refuseWrites !== undefined, 'the server is not ours to make read-only'],
+    ['lock-jobs', subject.outages?.lockJobs !== undefined, 'the subject cannot lock jobs'],
+    ['fill-disk', subject.outages?.fillDisk !== undefined, 'the disk of the server is not ours to fill'],
+    ['small-pool', subject.outages?.smallPool !== undefined, 'no connection of a pool is held by a transaction'],
   ]
 }

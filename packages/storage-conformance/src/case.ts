@@ -1,4 +1,5 @@
 import type { JobStorage } from '@dbjobq/core/storage'
+import type { Outages } from './outages/outages.js'
 
 /** A storage as the suite works with it: it hands transactions through without looking inside. A subject's own is a `JobStorage`, whatever `tx` it takes. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- `Tx` is the adapter's own type, which differs for each subject
@@ -32,6 +33,8 @@ export interface Subject {
   setSchemaVersion?: (version: number) => Promise<void>
   /** Absolute path of a module whose export `open(): Promise<JobStorage>` does the same in another process, which a case may kill. */
   module?: string
+  /** For `outageCases`. */
+  outages?: Outages
 }
 
 /** What one case works with: a migrated, empty storage. */
@@ -56,6 +59,12 @@ export type Need =
   | 'handed-in'
   | 'unreachable'
   | 'schema-version'
+  | 'cut-connections'
+  | 'kill-server'
+  | 'refuse-writes'
+  | 'lock-jobs'
+  | 'fill-disk'
+  | 'small-pool'
 
 export interface ConformanceCase {
   /** Stable: `member/what-it-shows`. */

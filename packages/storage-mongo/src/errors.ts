@@ -26,7 +26,7 @@ const noMajority: Verdict = {
 }
 const forbidden: Verdict = { code: 'FORBIDDEN', what: 'The user or password is wrong, or a right is missing.' }
 const tooLarge: Verdict = { code: 'TOO_LARGE', what: 'A document or message is larger than the server takes (16 MiB).' }
-const readOnly: Verdict = { code: 'READ_ONLY', what: 'The server takes no writes.' }
+const readOnly: Verdict = { code: 'READ_ONLY', what: 'The server takes no writes.', retryable: true }
 
 const byCode = new Map<unknown, Verdict>([
   ...([10107, 13435, 10058] as const).map((code) => [code, notPrimary] as const),
@@ -38,7 +38,7 @@ const byCode = new Map<unknown, Verdict>([
   ...([13, 18, 33, 8000] as const).map((code) => [code, forbidden] as const),
   ...([10334, 17419, 17420, 17280] as const).map((code) => [code, tooLarge] as const),
   ...([371] as const).map((code) => [code, readOnly] as const),
-  [14031, { code: 'STORAGE_FULL', what: 'The server has no disk space left.' }],
+  [14031, { code: 'STORAGE_FULL', what: 'The server has no disk space left.', retryable: true }],
   [20, { code: 'UNSUPPORTED', what: 'The server refuses this operation; a standalone has no transactions.' }],
 ])
 

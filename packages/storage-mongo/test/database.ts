@@ -4,9 +4,9 @@ import { MongoClient } from 'mongodb'
 export const url = process.env.DBJOBQ_MONGO_URL ?? fail()
 
 /** A client and a database of its own, dropped when disposed of. */
-export function temporaryDatabase(): { client: MongoClient; database: string } & AsyncDisposable {
+export function temporaryDatabase(on = url): { client: MongoClient; database: string } & AsyncDisposable {
   const database = `dbjobq_test_${randomBytes(6).toString('hex')}`
-  const client = new MongoClient(url)
+  const client = new MongoClient(on)
   return {
     client,
     database,

@@ -1,4 +1,4 @@
-import { StorageError } from '@dbjobq/core/storage'
+import { StorageError, type NewJob } from '@dbjobq/core/storage'
 import { MongoStorage } from '@dbjobq/storage-mongo'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { isReplicaSet, temporaryDatabase, url } from './database.js'
@@ -58,15 +58,44 @@ describe('typed errors', { timeout: 30_000 }, () => {
     await forbidden.close()
   })
 
-  it('tells a missing right, a full disk and a lost majority by their codes', async () => {
+  it('takes a write that no majority confirmed for one whose outcome is unknown, and finds it when it repeats the call', async () => {
+    const writeConcernError = { code: 64, errmsg: 'waiting for replication timed out' }
+    for (const [command, call, answer] of [
+      ['insert', (job: NewJob) => storage.insertJobs([job]), (job: NewJob) => [{ inserted: true, id: job.id }]],
+      ['update', (job: NewJob) => storage.insertJobs([job]).then(() => storage.claimJobs(claimRequest())), undefined],
+    ] as const) {
+      const job = newJob()
+      await failCommands([command], { writeConcernError })
+      const said = await call(job)
+      if (answer) expect(said).toEqual(answer(job))
+      else expect(said).toMatchObject({ jobs: [{ id: job.id }] })
+      await client.db(database).collection('dbjobq_jobs').deleteMany({})
+    }
+  })
+
+  it('tells UNAVAILABLE with an unknown outcome while no majority confirms, though the job is there', async () => {
+    const hurried = new MongoStorage({ url: named, database, callTimeout: 600 })
+    await hurried.findQueues()
+    const job = newJob()
+    await failCommands(['insert'], { writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } }, { times: 10_000 })
+    const error = await rejection(hurried.insertJobs([job]))
+    expect(['UNAVAILABLE', 'TIMEOUT']).toContain(error.code)
+    expect(error).toMatchObject({ retryable: true, applied: 'unknown' })
+    await admin.command({ configureFailPoint: 'failCommand', mode: 'off' })
+    expect(await storage.findJobs({ ids: [job.id] }, { limit: 1 })).toHaveLength(1)
+    expect(await hurried.insertJobs([job])).toEqual([{ inserted: true, id: job.id }])
+    await hurried.close()
+  })
+
+  it('tells a missing right and a full disk by their codes', async () => {
     const codes = [
       [13, 'FORBIDDEN', 'no'],
-      [14031, 'STORAGE_FULL', 'no'],
+      [14031, 'STORAGE_FULL', 'no', true],
     ] as const
-    for (const [errorCode, code, applied] of codes) {
+    for (const [errorCode, code, applied, retryable = false] of codes) {
       await failCommands(['insert'], { errorCode })
       const error = await rejection(storage.insertJobs([newJob()]))
-      expect(error).toMatchObject({ code, applied })
+      expect(error).toMatchObject({ code, applied, retryable })
       expect(error.cause).toMatchObject({ code: errorCode })
     }
   })

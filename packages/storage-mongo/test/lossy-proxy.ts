@@ -8,6 +8,8 @@ export interface LossyProxy extends AsyncDisposable {
   loseAnswerTo(command: string, collection: string): void
   /** Answers lost so far. */
   lost: number
+  /** Every connection breaks now, whatever is under way. */
+  cut(): void
 }
 
 export async function lossyProxy(target: string): Promise<LossyProxy> {
@@ -49,6 +51,9 @@ export async function lossyProxy(target: string): Promise<LossyProxy> {
   const proxy: LossyProxy = {
     url: direct,
     lost: 0,
+    cut: () => {
+      for (const socket of sockets) socket.destroy()
+    },
     loseAnswerTo: (command, collection) => {
       // The first key of the message is the command, its value the collection: a BSON string with its length and a NUL.
       const length = Buffer.alloc(4)

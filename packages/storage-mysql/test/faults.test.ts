@@ -107,6 +107,27 @@ describe('a call that takes too long', () => {
     expect(await watcher.findJobs({ ids: [job.id] }, { limit: 1 })).toHaveLength(1)
   })
 
+  it('leaves nothing behind on the server while a table is locked, and lets calls on other tables proceed', async () => {
+    await database.empty()
+    const storage = database.open({ url, callTimeout: 1_500 })
+    await storage.describe()
+    const waiting = `select id from information_schema.processlist where info like '%${database.prefix}jobs%' and id <> connection_id()`
+    const holder = await database.pool.getConnection()
+    try {
+      await holder.query(`lock tables ${database.prefix}jobs write`)
+      const calls = [1, 2, 3, 4].map((n) => storage.deleteJobs([`none-${n}`]))
+      expect(await storage.findQueues()).toEqual([])
+      for (const { status, reason } of (await Promise.allSettled(calls)) as PromiseRejectedResult[]) {
+        expect([status, (reason as { code: string }).code]).toEqual(['rejected', expect.stringMatching(/^(CONTENTION|TIMEOUT)$/)])
+      }
+      await until(async () => (await database.pool.query<RowDataPacket[]>(waiting))[0].length === 0)
+    } finally {
+      await holder.query('unlock tables')
+      holder.release()
+    }
+    expect(await storage.deleteJobs(['none'])).toEqual([])
+  })
+
   it('closes although a call is under way', async () => {
     const watcher = await database.empty()
     const job = newJob()

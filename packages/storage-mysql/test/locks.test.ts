@@ -107,3 +107,23 @@ describe('the low-water mark', () => {
     expect(next.jobs.map(({ id }) => id)).toEqual([best.id])
   })
 })
+
+describe('an index that somebody dropped', () => {
+  it('stops claims with an error that names it, in place of locking the table, and nothing else', async () => {
+    const storage = await database.empty()
+    const jobs = newJobs(20)
+    await storage.insertJobs(jobs)
+    const rename = (from: string, to: string) => database.pool.query(`alter table ${database.prefix}jobs rename index ${from} to ${to}`)
+    await rename('claim', 'gone')
+    try {
+      const claim = storage.claimJobs(claimRequest())
+      await expect(claim).rejects.toMatchObject({ code: 'STORAGE_FAILED', applied: 'no' })
+      await expect(claim).rejects.toThrow(/Key 'claim' doesn't exist/)
+      expect(await storage.insertJobs([newJob({ queue: 'other' })])).toMatchObject([{ inserted: true }])
+      expect((await storage.findJobs({ status: ['running'] }, { limit: 1 })).length).toBe(0)
+    } finally {
+      await rename('gone', 'claim')
+    }
+    expect((await storage.claimJobs(claimRequest())).jobs).toHaveLength(10)
+  })
+})

@@ -57,6 +57,36 @@ describe('tx', () => {
     }
   })
 
+  for (const [level, errno] of [
+    ['repeatable read', 1213],
+    ['serializable', 1213],
+  ] as const) {
+    it(`passes a deadlock of transactions at ${level} untouched, and leaves nothing of the one that lost`, async () => {
+      const storage = await database.empty()
+      const jobs = [newJob(), newJob()]
+      await storage.insertJobs(jobs)
+      const connections = [await createConnection(url), await createConnection(url)] as const
+      try {
+        for (const connection of connections) {
+          await connection.query(`set transaction isolation level ${level}`)
+          await connection.beginTransaction()
+        }
+        const set = (job: 0 | 1, by: 0 | 1) =>
+          storage.updateJobs([{ id: jobs[job]?.id ?? '', from: ['pending'], set: { priority: 7 + by } }], { tx: connections[by] })
+        await Promise.all([set(0, 0), set(1, 1)])
+        const ends = await Promise.allSettled([set(1, 0), set(0, 1)])
+        const lost = ends.findIndex(({ status }) => status === 'rejected')
+        expect(ends[lost]).toMatchObject({ reason: { errno } })
+        expect(ends[1 - lost]).toEqual({ status: 'fulfilled', value: ['updated'] })
+        await Promise.all(connections.map((connection, by) => (by === lost ? connection.rollback() : connection.commit())))
+        const rows = await storage.findJobs({}, { limit: 2 })
+        expect(rows.map(({ priority }) => priority)).toEqual([8 - lost, 8 - lost])
+      } finally {
+        await Promise.all(connections.map((connection) => connection.end()))
+      }
+    })
+  }
+
   it('writes to its own tables from a connection that stands in another database', async () => {
     const storage = await database.empty()
     const elsewhere = new URL(url)

@@ -17,7 +17,11 @@ const contention: Meaning = {
   message: 'Other transactions were in the way (deadlock, lock or snapshot).',
   retryable: true,
 }
-const forbidden: Meaning = { code: 'FORBIDDEN', message: 'PostgreSQL refused the user, the password or a missing right.', retryable: false }
+const forbidden: Meaning = {
+  code: 'FORBIDDEN',
+  message: 'PostgreSQL refused the user, the password or a missing right. Check the URL. Grant what docs/operating.md lists:',
+  retryable: false,
+}
 const full: Meaning = { code: 'STORAGE_FULL', message: 'PostgreSQL has no disk space left.', retryable: true }
 const tooLarge: Meaning = { code: 'TOO_LARGE', message: 'PostgreSQL refused the size of a row or a message.', retryable: false }
 const timeout: Meaning = {
@@ -71,7 +75,9 @@ export function toStorageError(error: unknown, sent: boolean): DbjobqError {
   if (state !== undefined && outdated.includes(state)) return schemaOutdated(error)
   const applied = sent && (state === undefined ? !isRefusal(text) : answerLost.some((lost) => state.startsWith(lost))) ? 'unknown' : 'no'
   const meaning = meaningOf(state, name, text)
-  return new StorageError(meaning.code, meaning.message, { retryable: meaning.retryable, applied, cause: error })
+  // Only the server's own words name the right, and on what.
+  const told = meaning === forbidden ? `${meaning.message} ${text}` : meaning.message
+  return new StorageError(meaning.code, told, { retryable: meaning.retryable, applied, cause: error })
 }
 
 function meaningOf(state: string | undefined, name: unknown, text: string): Meaning {

@@ -1,3 +1,4 @@
+import { defineJob, JobQueue, typed } from '@dbjobq/core'
 import { PostgresStorage } from '@dbjobq/storage-postgres'
 import knexOf from 'knex'
 import pg from 'pg'
@@ -70,6 +71,28 @@ describe('transactions', () => {
       await client.query('rollback')
     })
     expect(await storage.deleteJobs([holder.id])).toEqual([holder.id])
+  })
+
+  it('passes 40001 untouched to a caller at SERIALIZABLE, through the queue too, and leaves nothing of either', async () => {
+    const queue = new JobQueue(storage)
+    const send = defineJob({ type: 'send', data: typed<{ n: number }>() })
+    const unique = { unique: { key: 'serial' } }
+    await queue.ready()
+    await withClient((first) =>
+      withClient(async (second) => {
+        for (const client of [first, second]) {
+          await client.query('begin isolation level serializable')
+          await client.query(`select count(*) from ${schema}.dbjobq_jobs where type = 'send'`)
+        }
+        const { id } = await queue.enqueue(send, { n: 1 }, { ...unique, tx: first })
+        const call = expect(queue.enqueue(send, { n: 2 }, { ...unique, tx: second })).rejects
+        await first.query('commit')
+        await call.toSatisfy((error) => error instanceof pg.DatabaseError && error.code === '40001')
+        await second.query('rollback')
+        expect(await storage.findJobs({ type: ['send'] }, { limit: 2 })).toMatchObject([{ id }])
+        await storage.deleteJobs([id])
+      }),
+    )
   })
 
   it('asks for a key in a transaction of the caller and leaves it usable when another one commits that key first', async () => {

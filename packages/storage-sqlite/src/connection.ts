@@ -58,8 +58,8 @@ export class Connection {
 }
 
 /** A busy timeout would wait inside the driver and stop the event loop: waiting is done outside, see `withRetry` and `Writer`. */
-export function openConnection({ filename, tables, synchronous }: CheckedOptions): Connection {
-  const database = new Database(filename, { timeout: 0 })
+export function openConnection({ filename, tables, synchronous }: CheckedOptions, { fileMustExist = false } = {}): Connection {
+  const database = new Database(filename, { timeout: 0, fileMustExist })
   try {
     const mode = database.pragma('journal_mode = WAL', { simple: true })
     if (mode !== 'wal') {

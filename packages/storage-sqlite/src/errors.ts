@@ -16,7 +16,7 @@ const meanings: [string, Meaning][] = [
   ['SQLITE_FULL', { code: 'STORAGE_FULL', message: 'The disk is full, or max_page_count is reached. Make room.', retryable: true }],
   [
     'SQLITE_READONLY_DBMOVED',
-    { code: 'UNAVAILABLE', message: 'The database file was moved or deleted while it was open.', retryable: false },
+    { code: 'UNAVAILABLE', message: 'The database file was moved or deleted while it was open.', retryable: true },
   ],
   [
     'SQLITE_READONLY',

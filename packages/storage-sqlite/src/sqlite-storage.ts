@@ -1,9 +1,9 @@
 import type * as c from '@dbjobq/core/storage'
 import { StorageError } from '@dbjobq/core/storage'
 import * as sql from '@dbjobq/storage-sql'
-import type { Database } from 'better-sqlite3'
-import { openConnection, type Connection } from './connection.js'
-import { closed, typed } from './errors.js'
+import type { Connection } from './connection.js'
+import { CurrentConnection } from './current-connection.js'
+import { typed } from './errors.js'
 import { migrationSteps, newestVersion, readVersion } from './migrations.js'
 import { checkOptions, type CheckedOptions, type SqliteOptions } from './options.js'
 import { canClaim, claimJobs } from './statements/claim.js'
@@ -35,16 +35,17 @@ export class SqliteStorage implements c.JobStorage<SqliteTransaction> {
   readonly #callers: CallerTransactions
   readonly wakeups: FileWakeups
   readonly #source: sql.Source
-  #connection: Connection | undefined
-  #closed = false
+  readonly #current: CurrentConnection
 
   /** A path, or options. Opens nothing yet: the first call does. */
   constructor(filenameOrOptions: string | SqliteOptions) {
     const options = checkOptions(filenameOrOptions)
     this.#options = options
-    this.#writer = new Writer(() => this.#connect(), this.#turns, options.callTimeout)
+    this.#current = new CurrentConnection(options)
+    this.#writer = new Writer(() => this.#current.get(), this.#turns, options.callTimeout)
     this.#callers = new CallerTransactions(options.filename, options.tables)
-    this.wakeups = new FileWakeups({ filename: options.filename, version: () => this.#read(({ database }) => versionOf(database)) })
+    const version = () => this.#current.version()
+    this.wakeups = new FileWakeups({ filename: options.filename, version: () => this.#read(() => version) })
     this.#source = { knex: sql.knex({ client: 'better-sqlite3', useNullAsDefault: true }), tables: options.tables }
   }
 
@@ -69,10 +70,8 @@ export class SqliteStorage implements c.JobStorage<SqliteTransaction> {
   }
 
   close(): Promise<void> {
-    this.#closed = true
     this.wakeups.close()
-    this.#connection?.close()
-    this.#connection = undefined
+    this.#current.close()
     return Promise.resolve()
   }
 
@@ -180,7 +179,7 @@ export class SqliteStorage implements c.JobStorage<SqliteTransaction> {
   /** Never within a transaction of `Writer`, which ends in the turn in which it begins. */
   #read<T>(work: (connection: Connection) => T): Promise<T> {
     const { callTimeout: timeout } = this.#options
-    return sql.withRetry(() => this.#turns.take(() => typed(() => work(this.#connect()))), { timeout, longestPause })
+    return sql.withRetry(() => this.#turns.take(() => typed(() => work(this.#current.get()))), { timeout, longestPause })
   }
 
   #find(query: ReturnType<typeof sql.findJobs>): Promise<sql.RawRow[]> {
@@ -191,12 +190,12 @@ export class SqliteStorage implements c.JobStorage<SqliteTransaction> {
   /** In the caller's transaction nothing is begun, retried or translated. */
   async #writeIn<T>(options: WithTransaction | undefined, work: (connection: Connection) => T): Promise<T> {
     if (options?.tx === undefined) return this.#writer.write(work)
-    if (this.#closed) throw closed()
+    this.#current.refuseClosed()
     return work(await this.#callers.connectionOf(options.tx))
   }
 
   #connectionIn(tx: SqliteTransaction): Connection {
-    if (this.#closed) throw closed()
+    this.#current.refuseClosed()
     return this.#callers.connectionOfDatabase(tx)
   }
 
@@ -214,8 +213,7 @@ export class SqliteStorage implements c.JobStorage<SqliteTransaction> {
 
   #begin(): Promise<Connection> {
     const open = () => {
-      if (this.#closed) throw closed()
-      const connection = openConnection(this.#options)
+      const connection = this.#current.openAnother()
       try {
         connection.begin()
         return connection
@@ -225,25 +223,6 @@ export class SqliteStorage implements c.JobStorage<SqliteTransaction> {
       }
     }
     return sql.withRetry(() => this.#turns.take(() => typed(open)), { timeout: this.#options.callTimeout, longestPause })
-  }
-
-  #connect(): Connection {
-    if (this.#closed) throw closed()
-    return (this.#connection ??= openConnection(this.#options))
-  }
-}
-
-/** Read between the turns of others. No answer while the file is locked: nothing is told then. */
-function versionOf(database: Database): () => number {
-  const statement = database.prepare<[], number>('pragma data_version').pluck()
-  let last = statement.get() ?? 0
-  return () => {
-    try {
-      last = statement.get() ?? last
-    } catch {
-      // Locked for a moment, as when another process recovers the file: the next look tells.
-    }
-    return last
   }
 }
 

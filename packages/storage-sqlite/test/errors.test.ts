@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SqliteStorage } from '@dbjobq/storage-sqlite'
@@ -44,6 +44,63 @@ describe('errors', () => {
     expect(tellOutcomes(file.filename)).toEqual({ describe: 'ok', findJobs: 'ok', insertJobs: 'READ_ONLY' })
   })
 
+  it('tells that its file was deleted, for reads and writes, and makes no new one', async () => {
+    using file = temporaryFile()
+    const storage = new SqliteStorage(file.filename)
+    await storage.migrate()
+    remove(file.filename)
+    for (const call of [
+      () => storage.insertJobs([newJob()]),
+      () => storage.findJobs({}, { limit: 1 }),
+      () => storage.migrate(),
+      () => storage.transaction(() => Promise.resolve()),
+    ]) {
+      const error = await storageErrorOf(call())
+      expect(error).toMatchObject({ code: 'UNAVAILABLE', retryable: true, applied: 'no' })
+      expect(error.message).toContain('moved or deleted')
+    }
+    expect(existsSync(file.filename)).toBe(false)
+    await storage.close()
+  })
+
+  it('goes on with the file that was put in the place of its own, and hears what is written there', async () => {
+    using file = temporaryFile()
+    const storage = new SqliteStorage(file.filename)
+    await storage.migrate()
+    const backup = join(file.folder, 'backup.db')
+    await storage.close()
+    copyFileSync(file.filename, backup)
+
+    const working = new SqliteStorage(file.filename)
+    let heard = 0
+    await working.wakeups.listen(() => {
+      heard++
+    })
+    await working.insertJobs([newJob()])
+    remove(file.filename)
+    copyFileSync(backup, file.filename)
+    expect(await working.findJobs({}, { limit: 1 })).toEqual([])
+    const job = newJob()
+    expect(await working.insertJobs([job])).toEqual([{ inserted: true, id: job.id }])
+
+    const other = new SqliteStorage(file.filename)
+    expect(await other.findJobs({}, { limit: 2 })).toHaveLength(1)
+    heard = 0
+    await other.insertJobs([newJob()])
+    await expect.poll(() => heard, { timeout: 5_000 }).toBeGreaterThan(0)
+    await Promise.all([working.close(), other.close()])
+  })
+
+  it('tells SCHEMA_OUTDATED where an empty database was put in the place of its file', async () => {
+    using file = temporaryFile()
+    const storage = new SqliteStorage(file.filename)
+    await storage.migrate()
+    remove(file.filename)
+    writeFileSync(file.filename, '')
+    expect(await storageErrorOf(storage.insertJobs([newJob()]))).toMatchObject({ code: 'SCHEMA_OUTDATED', applied: 'no' })
+    await storage.close()
+  })
+
   it('tells a full disk, writes nothing, and goes on when there is room again', async () => {
     using file = temporaryFile()
     const storage = new SqliteStorage(file.filename)
@@ -77,6 +134,10 @@ describe('errors', () => {
     await storage.close()
   })
 })
+
+function remove(filename: string): void {
+  for (const ending of ['', '-wal', '-shm']) rmSync(filename + ending, { force: true })
+}
 
 function tellOutcomes(filename: string): unknown {
   const module = fileURLToPath(new URL('tell-outcomes.mjs', import.meta.url))

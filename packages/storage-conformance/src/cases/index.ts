@@ -75,3 +75,16 @@ export const allCases: ConformanceCase[] = [
   killedCases,
   queueCases,
 ].flat()
+
+/** Members that look at the schema or change it, and those for which a case needs more than a storage. */
+const others = ['errors', 'describe', 'migrate', 'close', 'tx', 'sync', 'queue']
+/** Workers, promotion, a schedule and wake-ups. */
+const atWork = ['queue/several-workers', 'queue/delayed', 'queue/schedules-tick-once', 'queue/wakeups-enqueued']
+
+/** A case or two of each thing that an application does once the schema is there: for a user of the database who may not change it. */
+export const applicationCases: ConformanceCase[] = [
+  ...[...Map.groupBy(allCases, ({ id }) => id.split('/')[0] ?? '')].flatMap(([member, cases]) =>
+    others.includes(member) ? [] : cases.filter(({ needs = [] }) => !needs.includes('processes')).slice(0, 2),
+  ),
+  ...allCases.filter(({ id }) => atWork.includes(id)),
+]

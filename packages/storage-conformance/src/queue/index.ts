@@ -11,6 +11,7 @@ import { eventCases } from './events.js'
 import { healthCases } from './health.js'
 import { operationCases } from './operations.js'
 import { pauseCases } from './pause.js'
+import { pruneCases } from './prune.js'
 import { scheduleCases } from './schedules.js'
 import { sharedInsertCases } from './shared-inserts.js'
 import { testingCases } from './testing.js'
@@ -47,6 +48,7 @@ export const queueCases: ConformanceCase[] = [
   ...workerControlCases,
   ...workerBadInputCases,
   ...troubleCases,
+  ...pruneCases,
   ...deployCases,
   ...scheduleCases,
   ...testingCases,
