@@ -270,6 +270,25 @@ export const completeInTxCases = [
   ),
 
   queueCase(
+    'complete-transaction-long',
+    'lets ctx.transaction go on over beats of the lease, in one attempt',
+    async ({ queue, startWorker, ended }) => {
+      const handler = handle(step, ({ n }, ctx) =>
+        ctx.transaction(async (tx) => {
+          await queue.enqueue(leaf, null, { tx: tx as never })
+          // A beat comes every 500 ms.
+          await pause(1_200)
+          return { n: n * 2 }
+        }),
+      )
+      await startWorker([handler], { lease: '3s' })
+      const job = await ended((await queue.enqueue(step, { n: 4 })).id)
+      assert.deepEqual([job.status, job.result, job.attempts], ['completed', { n: 8 }, 1])
+    },
+    ['transactions'],
+  ),
+
+  queueCase(
     'complete-sync',
     'completes a job in a synchronous transaction, or leaves it running when that throws',
     async ({ queue, startWorker, ended, subject }) => {

@@ -41,7 +41,9 @@ export class Beat {
 
   /** Handlers that are still running at a beat have started for sure: if this process dies, their attempt is charged. */
   async #markStarted(storage: JobStorage): Promise<void> {
-    const running = [...this.#held.values()].filter((held) => held.state === 'running' && !held.isMarked && !held.isCompleting)
+    const running = [...this.#held.values()].filter(
+      (held) => held.state === 'running' && !held.isMarked && !held.isCompleting && !held.isInTransaction,
+    )
     if (running.length === 0) return
     const marks = running.map(({ row }) => ({ id: row.id, claimId: row.claimId ?? '', startedAt: row.startedAt ?? 0 }))
     await storage.markJobs(marks)

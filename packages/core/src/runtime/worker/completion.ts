@@ -69,7 +69,12 @@ export class Completion {
     if (typeof work !== 'function') throw new DbjobqError('INVALID_OPTION', 'ctx.transaction takes the work as a function.')
     const { storage } = this.#store
     if (!storage.transaction) throw unsupported('ctx.transaction', 'transactions. Return the result instead; the job may run twice then.')
-    return storage.transaction(async (tx) => this.complete(await work(tx as Tx), { tx }))
+    this.#held.isInTransaction = true
+    try {
+      return await storage.transaction(async (tx) => this.complete(await work(tx as Tx), { tx }))
+    } finally {
+      this.#held.isInTransaction = false
+    }
   }
 
   /** Whether the transaction committed; `unknown` when the worker cannot wait for the database any longer. */

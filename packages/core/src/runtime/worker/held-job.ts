@@ -11,6 +11,8 @@ export class HeldJob {
   isMarked = false
   /** Its completion is in a transaction of the handler, which may hold the row: nothing else may write it. */
   isCompleting = false
+  /** Its handler is within `ctx.transaction`: a write of the row from elsewhere would make that fail where stores compare with a snapshot. */
+  isInTransaction = false
   /** The worker gives up this job, whatever its handler does: a lost lease, or a shutdown past its deadline. */
   mustEnd = false
   /** What its run failed with. */
