@@ -9,12 +9,19 @@ import { deployCases } from './deploys.js'
 import { enqueueCases } from './enqueue.js'
 import { eventCases } from './events.js'
 import { healthCases } from './health.js'
+import { lateEndingCases } from './late-endings.js'
+import { leaseCases } from './lease.js'
+import { lostAnswerCases } from './lost-answers.js'
 import { operationCases } from './operations.js'
 import { pauseCases } from './pause.js'
+import { payloadCases } from './payloads.js'
+import { rescueCases } from './rescues.js'
 import { scheduleCases } from './schedules.js'
 import { sharedInsertCases } from './shared-inserts.js'
 import { testingCases } from './testing.js'
+import { timeCases } from './times.js'
 import { troubleCases } from './trouble.js'
+import { undecodableCases } from './undecodable.js'
 import { uniqueCases } from './unique.js'
 import { uniqueInTransactionCases } from './unique-in-transactions.js'
 import { waitForCases } from './wait-for.js'
@@ -28,8 +35,14 @@ import { workerLifeCases } from './worker-life.js'
 export const queueCases: ConformanceCase[] = [
   ...enqueueCases,
   ...badInputCases,
+  ...payloadCases,
+  ...undecodableCases,
   ...workerCases,
   ...workerLifeCases,
+  ...rescueCases,
+  ...leaseCases,
+  ...lateEndingCases,
+  ...lostAnswerCases,
   ...operationCases,
   ...badOperationCases,
   ...deadLetterCases,
@@ -47,6 +60,7 @@ export const queueCases: ConformanceCase[] = [
   ...workerControlCases,
   ...workerBadInputCases,
   ...troubleCases,
+  ...timeCases,
   ...deployCases,
   ...scheduleCases,
   ...testingCases,

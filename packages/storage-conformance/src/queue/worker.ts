@@ -88,7 +88,15 @@ export const workerCases = [
         },
       },
     )
-    const thrown: unknown[] = [null, undefined, 'a text', { code: 7 }, hostile, new Error('x'.repeat(1_000_000))]
+    const thrown: unknown[] = [
+      null,
+      undefined,
+      'a text',
+      { code: 7 },
+      hostile,
+      new Error('x'.repeat(1_000_000)),
+      new AggregateError([new Error('one')], 'all'),
+    ]
     await startWorker([
       handle(step, ({ n }) => {
         throw thrown[n]

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
+import { handle, JobQueue, Worker } from '@dbjobq/core'
+import { queueCase } from './queue-case.js'
+import { step } from './step.js'
+import { until } from './until.js'
+import { watchedStorage } from './watched-storage.js'
+
+const lease = 3_000
+
+/** How long a worker may trust its lease. */
+export const leaseCases = [
+  queueCase(
+    'lease-slow-beat',
+    'has jobs given up at the end of the lease by a worker whose beats are written and answered late',
+    async ({ queue, openStorage, ended }) => {
+      let isSlow = false
+      let lastBeatAt = 0
+      const storage = watchedStorage(
+        await openStorage(),
+        (member) => {
+          if (member === 'heartbeat' && !isSlow) lastBeatAt = performance.now()
+        },
+        async (member) => {
+          if (member === 'heartbeat' && isSlow) await pause(lease + 1_000)
+        },
+      )
+      let runs = 0
+      let abortedAt = 0
+      const handler = handle(step, async ({ n }, { signal }) => {
+        if (++runs > 1) return { n }
+        isSlow = true
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+        abortedAt = performance.now()
+        isSlow = false
+        return { n: -1 }
+      })
+      await using worker = new Worker(new JobQueue(storage), { jobs: [handler], lease, poll: { min: 20, max: 100 } })
+      const lost: string[] = []
+      worker.on('leaseLost', ({ id }) => lost.push(id))
+      await worker.start()
+      const { id } = await queue.enqueue(step, { n: 1 })
+      await until('the lease to run out', () => abortedAt > 0)
+      // A timer comes late where the machine is busy; that late it would be another's job.
+      assert.ok(abortedAt - lastBeatAt < lease + 1_000, `given up ${abortedAt - lastBeatAt} ms after the last beat that was answered`)
+      assert.deepEqual([(await ended(id)).result, lost], [{ n: 1 }, [id]])
+    },
+  ),
+
+  queueCase(
+    'stop-keeps-lease',
+    'leaves the jobs of a worker that drains to it, for longer than its lease',
+    async ({ queue, openQueue, startWorker, ended }) => {
+      let runs = 0
+      const handler = handle(step, async ({ n }) => (runs++, await pause(lease + 3_500), { n }))
+      const draining = await startWorker([handler], { lease })
+      const { id } = await queue.enqueue(step, { n: 1 })
+      await until('the start', () => runs === 1)
+      const stopped = draining.stop()
+      await using other = new Worker(await openQueue(), { jobs: [handler], lease, poll: { min: 20, max: 100 } })
+      await other.start()
+      await stopped
+      const job = await ended(id)
+      assert.deepEqual([job.status, job.attempts, job.errors, runs], ['completed', 1, [], 1])
+      assert.equal(other.status().counters.rescued, 0)
+    },
+  ),
+]
