@@ -50,9 +50,16 @@ export const claims = {
     },
     {
       number: 7,
-      says: 'A transaction that reads before it writes is not refused because another process committed in between.',
+      says: 'A transaction that reads before it writes is not refused because another process commits in between.',
       only: ['sqlite'],
-      shown: { sqlite: ['contention/mixed-processes', 'transaction/one-unit'] },
+      shown: {
+        sqlite: [
+          'contention/mixed-processes',
+          'transactions never fails for what another connection wants to commit between its read and its write',
+          'transactions gives a transaction that its caller began deferred the error of SQLite, with nothing written',
+        ],
+      },
+      weaker: { sqlite: 'one that you began yourself without `immediate` gets `SQLITE_BUSY_SNAPSHOT`, and is yours to repeat' },
     },
     {
       number: 8,

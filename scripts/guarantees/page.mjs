@@ -58,6 +58,8 @@ function showChapter({ title, cases }, record) {
   ].join('\n\n')
 }
 
+const said = { held: '', weaker: 'weaker on', 'not applicable': 'does not apply to', open: 'open on', 'not shown': 'not shown on' }
+
 /**
  * Stores of the same reason in one line.
  * @param {import('./case.mjs').Case} item
@@ -66,11 +68,12 @@ function showChapter({ title, cases }, record) {
 function reasonsOf({ number }, cells) {
   const told = Map.groupBy(
     cells.filter(({ reason }) => reason !== ''),
-    ({ verdict, reason }) => `${verdict}: ${reason}`,
+    ({ verdict, reason }) => JSON.stringify([verdict, reason]),
   )
-  return [...told].map(([text, same]) => {
-    const where = same.length === columns.length ? '' : `${same.map(({ column }) => column.title).join(', ')} `
-    return `- ${String(number)}: ${where}${text}`
+  return [...told.values()].map((same) => {
+    const [{ verdict, reason } = { verdict: /** @type {const} */ ('held'), reason: '' }] = same
+    const where = same.length === columns.length ? 'all' : same.map(({ column }) => column.title).join(', ')
+    return `- ${String(number)}, ${said[verdict]} ${where}: ${reason}.`
   })
 }
 
