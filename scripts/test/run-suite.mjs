@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { root } from '../run.mjs'
 
+/** ms; MongoDB's suite takes 3 minutes on an idle machine, and 10 on a busy one. */
+const suiteTimeout = 1_200_000
 const reporter = fileURLToPath(new URL('reporter.mjs', import.meta.url))
 
 /** @typedef {{ title: string, state: string }} TestState its groups and its own title, and `passed`, `failed` or `skipped` */
@@ -31,6 +33,7 @@ export async function runSuite(children, path, env, onLine) {
     const { code, output } = await children.run(process.execPath, args, {
       cwd: join(root, path),
       env: { ...env, ...colors() },
+      timeout: suiteTimeout,
       onLine: (line) => line.startsWith('JSON report written to ') || onLine(line),
     })
     if (!existsSync(file)) return failedOnce(`${path}: vitest gave no report: ${output.trim().split('\n').at(-1) ?? ''}`)

@@ -32,7 +32,7 @@ export const timeCases = [
       const now = await storage.serverTime()
       await storage.heartbeat({ workerId: 'live', info: '{}', now, leaseUntil: now + 10 * minute, first: true })
       await storage.claimJobs(claimRequest({ workerId: 'live', queues: [{ name: 'live', limit: 1 }] }))
-      for (const skew of [-60 * minute, -10 * minute, 10 * minute, 60 * minute]) {
+      for (const skew of [-10 * minute, 60 * minute]) {
         await withWrongClock(skew, async () => {
           const own = await openQueue()
           let ranAt = 0
