@@ -19,6 +19,7 @@ export function judge(item, column, record) {
   if (notApplicable !== undefined) return { verdict: 'not applicable', reason: notApplicable }
   const [open] = valuesFor(item.open, column)
   if (open !== undefined) return { verdict: 'open', reason: open }
+  if (!record.runs.some(({ name }) => name === column.target)) return { verdict: 'not shown', reason: '' }
   const there = valuesFor(item.shown, column).flat()
   const inCore = item.core ?? []
   const missing = [

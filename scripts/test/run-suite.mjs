@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { root } from '../run.mjs'
 
-/** ms; MongoDB's suite takes 3 minutes on an idle machine, and 10 on a busy one. */
+/** ms; MongoDB's suite took 10 minutes on a machine with ten processes for each core. */
 const suiteTimeout = 1_200_000
 const reporter = fileURLToPath(new URL('reporter.mjs', import.meta.url))
 
