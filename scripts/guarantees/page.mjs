@@ -72,9 +72,16 @@ function reasonsOf({ number }, cells) {
   )
   return [...told.values()].map((same) => {
     const [{ verdict, reason } = { verdict: /** @type {const} */ ('held'), reason: '' }] = same
-    const where = same.length === columns.length ? 'all' : same.map(({ column }) => column.title).join(', ')
-    return `- ${String(number)}, ${said[verdict]} ${where}: ${reason}.`
+    return `- ${String(number)}, ${said[verdict]} ${nameAll(same.map(({ column }) => column))}: ${reason}.`
   })
+}
+
+/** @param {import('../../guarantees/stores.mjs').Column[]} some */
+function nameAll(some) {
+  const names = (/** @type {import('../../guarantees/stores.mjs').Column[]} */ list) => list.map(({ title }) => title).join(', ')
+  const others = columns.filter((column) => !some.includes(column))
+  if (others.length === 0) return 'all'
+  return others.length > 2 ? names(some) : `all but ${names(others)}`
 }
 
 /** @param {import('./case.mjs').Case} item */
