@@ -6,6 +6,7 @@ import { startServers } from './servers/index.mjs'
 import { root } from './run.mjs'
 import { Children } from './test/children.mjs'
 import { chooseTargets, readOnly } from './test/choose-targets.mjs'
+import { keepRun } from './test/kept-runs.mjs'
 import { inLanes } from './test/lanes.mjs'
 import { report } from './test/report.mjs'
 import { runTarget } from './test/run-target.mjs'
@@ -29,7 +30,9 @@ async function runAll(targets, children, servers) {
     if (!(await runStep(children, step, print))) failures.push(step.name)
   })
   const targetWork = targets.map((target, index) => async () => {
-    outcomes[index] = await runTarget(children, target, target.server && servers.get(target.server), print)
+    const outcome = await runTarget(children, target, target.server && servers.get(target.server), print)
+    keepRun(root, outcome)
+    outcomes[index] = outcome
   })
   // Many a test waits, so three lanes end 2 minutes and four 4 minutes sooner; but the contention of SQLite once ran out of time beside four.
   await inLanes(4, [...stepWork, ...targetWork])

@@ -12,6 +12,7 @@ const outcome = (overrides) => ({
   failed: 0,
   skipped: 0,
   failures: [],
+  tests: [],
   ...overrides,
 })
 
@@ -46,7 +47,13 @@ describe('what vitest reports', () => {
     const failedCase = { fullName: 'claim one', status: 'failed', failureMessages: ['Error: no\n  at x'] }
     const file = { name: '/p/a/b.test.ts', status: 'failed', message: '', assertionResults: [failedCase] }
     const read = readReport('p/a', { numPassedTests: 4, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1, testResults: [file] }, 1)
-    expect(read).toEqual({ passed: 4, failed: 1, skipped: 3, failures: ['p/a: claim one: Error: no'] })
+    expect(read).toEqual({
+      passed: 4,
+      failed: 1,
+      skipped: 3,
+      failures: ['p/a: claim one: Error: no'],
+      tests: [{ title: 'claim one', state: 'failed' }],
+    })
   })
 
   it('is a failure where a file did not load', () => {

@@ -5,9 +5,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { root } from '../run.mjs'
 
+/** ms; MongoDB's suite took 10 minutes on a machine with ten processes for each core. */
+const suiteTimeout = 1_200_000
 const reporter = fileURLToPath(new URL('reporter.mjs', import.meta.url))
 
-/** @typedef {{ passed: number, failed: number, skipped: number, failures: string[] }} Outcome failures: name and first line of each */
+/** @typedef {{ title: string, state: string }} TestState its groups and its own title, and `passed`, `failed` or `skipped` */
+/** @typedef {{ passed: number, failed: number, skipped: number, failures: string[], tests: TestState[] }} Outcome failures: name and first line of each */
 /** @typedef {{ fullName: string, status: string, failureMessages: string[] | null }} CaseResult */
 /** @typedef {{ name: string, status: string, message: string, assertionResults: CaseResult[] }} FileResult */
 /** @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number, testResults: FileResult[] }} VitestReport */
@@ -30,6 +33,7 @@ export async function runSuite(children, path, env, onLine) {
     const { code, output } = await children.run(process.execPath, args, {
       cwd: join(root, path),
       env: { ...env, ...colors() },
+      timeout: suiteTimeout,
       onLine: (line) => line.startsWith('JSON report written to ') || onLine(line),
     })
     if (!existsSync(file)) return failedOnce(`${path}: vitest gave no report: ${output.trim().split('\n').at(-1) ?? ''}`)
@@ -43,7 +47,7 @@ export async function runSuite(children, path, env, onLine) {
 const colors = () => (process.stdout.isTTY && !process.env.NO_COLOR ? { FORCE_COLOR: '1' } : { NO_COLOR: '1', FORCE_COLOR: undefined })
 
 /** @param {string} failure @returns {Outcome} */
-const failedOnce = (failure) => ({ passed: 0, failed: 1, skipped: 0, failures: [failure] })
+const failedOnce = (failure) => ({ passed: 0, failed: 1, skipped: 0, failures: [failure], tests: [] })
 
 /**
  * @param {string} path
@@ -61,8 +65,15 @@ export function readReport(path, report, code) {
   const skipped = numPendingTests + numTodoTests
   if (passed + numFailedTests + skipped === 0 && failures.length === 0) failures.push(`${path}: there is no test`)
   if (code !== 0 && failures.length === 0) failures.push(`${path}: vitest ended with code ${String(code)} though no test failed`)
-  return { passed, failed: Math.max(numFailedTests, failures.length), skipped, failures }
+  return { passed, failed: Math.max(numFailedTests, failures.length), skipped, failures, tests: testResults.flatMap(statesOf) }
 }
+
+/** @param {FileResult} file @returns {TestState[]} */
+const statesOf = ({ assertionResults }) =>
+  assertionResults.map(({ fullName, status }) => ({
+    title: fullName.trim(),
+    state: status === 'passed' || status === 'failed' ? status : 'skipped',
+  }))
 
 /** @param {string | undefined} text */
 const firstLine = (text = '') => text.split('\n')[0] ?? ''

@@ -17,7 +17,7 @@ import { runSuite } from './run-suite.mjs'
  */
 export async function runTarget(children, target, server, print) {
   /** @type {TargetOutcome} */
-  const total = { name: target.name, version: '', ms: 0, passed: 0, failed: 0, skipped: 0, failures: [] }
+  const total = { name: target.name, version: '', ms: 0, passed: 0, failed: 0, skipped: 0, failures: [], tests: [] }
   try {
     const { url, version } = await findDatabase(target, await server)
     total.version = version
@@ -31,6 +31,7 @@ export async function runTarget(children, target, server, print) {
       )
       for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += outcome[key]
       total.failures.push(...outcome.failures)
+      total.tests.push(...outcome.tests)
     }
     total.ms = performance.now() - begin
   } catch (error) {

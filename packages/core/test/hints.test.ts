@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { StorageError } from '../src/model/errors.js'
 import { Echo } from '../src/runtime/echo.js'
 import { decodeHint, encodeHint } from '../src/runtime/hint-codec.js'
-import { Hints, type Hint, type RunnableHint } from '../src/runtime/hints.js'
+import { Hints, hintsOf, type Hint, type RunnableHint } from '../src/runtime/hints.js'
 import { OutgoingHints } from '../src/runtime/outgoing-hints.js'
 import { WakeupBridge } from '../src/runtime/wakeups.js'
 import { pollOf } from '../src/runtime/worker/poll.js'
@@ -33,6 +33,20 @@ describe('the texts of hints', () => {
   it('are dropped by who sent them, and where they mean nothing', () => {
     expect(decodeHint(encodeHint(runnable('a'), 'one'), 'one')).toBeUndefined()
     for (const text of ['', 'q', 'qa', 'qa x one', 'z1 2 3', 'c', ' ']) expect(decodeHint(text, 'other')).toBeUndefined()
+  })
+})
+
+describe('the hints for jobs', () => {
+  it('tell of each queue that some wait, and when the first of the others is due', () => {
+    const jobs = [
+      { queue: 'a', status: 'pending', runAt: 5 },
+      { queue: 'a', status: 'scheduled', runAt: 20 },
+      { queue: 'a', status: 'scheduled', runAt: 10 },
+      { queue: 'b', status: 'scheduled', runAt: 7 },
+      { queue: 'a', status: 'pending', runAt: 3 },
+    ] as const
+    expect(hintsOf(jobs)).toEqual([runnable('a'), runnable('a', 10), runnable('b', 7)])
+    expect(hintsOf([])).toEqual([])
   })
 })
 
@@ -80,6 +94,13 @@ describe('outgoing hints', () => {
     expect(batches.flat()).toEqual([5_000, 4_000, 4_000].map((runAt) => runnable('a', runAt)).concat(runnable('b', 6_000)))
   })
 
+  it('tell a time that is over as what it is, since jobs have to be promoted', async () => {
+    const { batches, outgoing } = collect()
+    for (const runAt of [950, 900, 5_000, 0]) outgoing.add(runnable('a', runAt))
+    await outgoing.flush()
+    expect(batches.flat()).toEqual([runnable('a', 900), runnable('a')])
+  })
+
   it('say that anything may have changed when there are too many', async () => {
     const { batches, outgoing } = collect()
     for (let id = 0; id < 5_000; id++) outgoing.add({ kind: 'cancel', id: `${id}` })
@@ -94,7 +115,7 @@ describe('the echo', () => {
     vi.useFakeTimers()
     const sent: number[] = []
     const start = performance.now()
-    const echo = new Echo(() => sent.push(performance.now() - start), now)
+    const echo = new Echo(() => sent.push(performance.now() - start))
     echo.add(runnable('a'))
     vi.advanceTimersByTime(60_000)
     expect(sent).toEqual([20, 100, 500, 2_000])
@@ -104,7 +125,7 @@ describe('the echo', () => {
     vi.useFakeTimers()
     const sent: number[] = []
     const start = performance.now()
-    const echo = new Echo(() => sent.push(performance.now() - start), now)
+    const echo = new Echo(() => sent.push(performance.now() - start))
     for (let call = 0; call < 100; call++) {
       echo.add(runnable('a'))
       vi.advanceTimersByTime(1)
@@ -118,7 +139,7 @@ describe('the echo', () => {
   it('tells what waits when it is closed, and is quiet then', () => {
     vi.useFakeTimers()
     const sent: Hint[] = []
-    const echo = new Echo((hint) => sent.push(hint), now)
+    const echo = new Echo((hint) => sent.push(hint))
     echo.add(runnable('a'))
     echo.add(runnable('a', 9_000))
     echo.close()

@@ -84,6 +84,24 @@ describe('cron, where the clocks skip or repeat times', () => {
       '2011-12-29T12:00Z',
       ['29T19:00:00', '30T10:00:00', '30T19:00:00'],
     ],
+    [
+      'every 15 seconds over the overlap',
+      { cron: '*/15 * * * * *', timezone: 'Europe/Berlin' },
+      '2026-10-25T00:59:50Z',
+      ['25T01:00:00', '25T01:00:15', '25T01:00:30', '25T01:00:45', '25T01:01:00'],
+    ],
+    [
+      'midnight in the gap',
+      { cron: '0 0 * * *', timezone: 'Africa/Cairo' },
+      '2026-04-22T12:00Z',
+      ['22T22:00:00', '23T22:00:00', '24T21:00:00'],
+    ],
+    [
+      'midnight that an overlap puts off',
+      { cron: '0 0 * * *', timezone: 'Africa/Cairo' },
+      '2026-10-28T12:00Z',
+      ['28T21:00:00', '29T22:00:00', '30T22:00:00'],
+    ],
     ['a zone without summer time', { cron: '30 2 * * *', timezone: 'Asia/Kolkata' }, '2026-03-28T12:00Z', ['28T21:00:00', '29T21:00:00']],
   ])('%s', (_, timing, from, expected) => {
     expect(ticks(timing, from, expected.length).map((tick) => tick.slice(8))).toEqual(expected)

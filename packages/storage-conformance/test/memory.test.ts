@@ -1,10 +1,11 @@
 import { MemoryDatabase, MemoryStorage } from '@dbjobq/core/memory'
 import { describe, it } from 'vitest'
-import { testStorage } from '../src/index.js'
+import { allCases, contentionCases, testStorage } from '../src/index.js'
 
 let database = new MemoryDatabase()
 
 await testStorage({
+  cases: [...allCases, ...contentionCases],
   describe,
   it,
   open: () => Promise.resolve(new MemoryStorage({ database })),

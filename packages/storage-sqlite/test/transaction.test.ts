@@ -129,6 +129,33 @@ describe('transactions', () => {
     expect(await storage.findJobs({}, { limit: 10 })).toHaveLength(3)
   })
 
+  it('never fails for what another connection wants to commit between its read and its write', async () => {
+    const other = new SqliteStorage(file.filename)
+    let beside: Promise<unknown> = Promise.resolve()
+    for (let round = 1; round <= 5; round++) {
+      await storage.transaction(async (tx) => {
+        tx.prepare('select count(*) from dbjobq_jobs').get()
+        beside = other.insertJobs([newJob()])
+        await new Promise((resolve) => setTimeout(resolve, 30))
+        await storage.insertJobs([newJob()], { tx })
+      })
+      await beside
+      expect(await storage.findJobs({}, { limit: 100 })).toHaveLength(2 * round)
+    }
+    await other.close()
+  })
+
+  it('gives a transaction that its caller began deferred the error of SQLite, with nothing written', async () => {
+    const own = new Database(file.filename, { timeout: 0 })
+    own.exec('begin')
+    own.prepare('select count(*) from dbjobq_jobs').get()
+    await storage.insertJobs([newJob()])
+    await expect(storage.insertJobs([newJob()], { tx: own })).rejects.toMatchObject({ code: 'SQLITE_BUSY_SNAPSHOT' })
+    own.exec('rollback')
+    own.close()
+    expect(await storage.findJobs({}, { limit: 10 })).toHaveLength(1)
+  })
+
   it('rejects a write that is awaited within a transaction without its tx, and rolls back', async () => {
     const impatient = new SqliteStorage({ filename: file.filename, callTimeout: 50 })
     const call = impatient.transaction(async (tx) => {

@@ -32,6 +32,15 @@ export function decode(text: string): unknown {
   return JSON.parse(text)
 }
 
+/** For what only looks at a job: undefined for a text that is no JSON, as other code or a broken disk may leave it. */
+export function decodeIfReadable(text: string): unknown {
+  try {
+    return decode(text)
+  } catch {
+    return undefined
+  }
+}
+
 function refuseLossy(value: unknown, path: string, parents: object[]): void {
   switch (typeof value) {
     case 'string':

@@ -1,3 +1,5 @@
+import { decodeIfReadable } from './codec.js'
+
 /** One failed attempt, as it is kept with the job: the last 10, each at most 8 KiB. */
 export interface Failure {
   /** Epoch ms. */
@@ -37,8 +39,10 @@ export function workerLost(attempt: number, at: number): Failure {
   return { at, attempt, name: 'DbjobqError', code: 'WORKER_LOST', message: 'The worker that ran this job is gone (worker lost).' }
 }
 
+/** None of what cannot be read: a job must not become stuck over what went wrong before. */
 export function decodeFailures(errors: string | null): Failure[] {
-  return errors === null ? [] : (JSON.parse(errors) as Failure[])
+  const failures = errors === null ? [] : decodeIfReadable(errors)
+  return Array.isArray(failures) ? (failures as Failure[]) : []
 }
 
 export function addFailure(errors: string | null, failure: Failure): string {

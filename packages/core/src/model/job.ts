@@ -1,9 +1,9 @@
-import { decode } from './codec.js'
+import { decodeIfReadable } from './codec.js'
 import { decodeFailures, type Failure } from './failure.js'
 import { decodePolicy, type Policy } from './policy.js'
 import type { JobRow, JobStatus } from './storage.js'
 
-/** A job as users see it. */
+/** A job as users see it. What is stored as no JSON, which dbjobq never does, is undefined. */
 export interface Job<Data = unknown, Result = unknown> {
   id: string
   type: string
@@ -42,9 +42,9 @@ export function toJob<Data, Result>(row: JobRow): Job<Data, Result> {
     groupKey: row.groupKey,
     status: row.status,
     priority: row.priority,
-    data: decode(row.data) as Data,
-    result: row.result === null ? null : (decode(row.result) as Result),
-    progress: row.progress === null ? null : decode(row.progress),
+    data: decodeIfReadable(row.data) as Data,
+    result: row.result === null ? null : (decodeIfReadable(row.result) as Result),
+    progress: row.progress === null ? null : decodeIfReadable(row.progress),
     attempts: row.attempts,
     maxRetries,
     errors: decodeFailures(row.errors),

@@ -1,5 +1,6 @@
 import { backoffDelay, defaultBackoff, type StoredBackoff } from './backoff.js'
 import { anInteger } from './check.js'
+import { decodeIfReadable } from './codec.js'
 import type { JobStatus } from './storage.js'
 
 /** What core stores with each job in `options`; times in ms, null = for ever. */
@@ -44,8 +45,9 @@ function encode(policy: Policy): string {
   return differing.length === 0 ? '{}' : JSON.stringify(Object.fromEntries(differing))
 }
 
+/** What cannot be read counts as the defaults, so that such a job can be shown, settled and deleted. It is not run: see `readData`. */
 export function decodePolicy(text: string): Policy {
-  return text === '{}' ? defaultPolicy : { ...defaultPolicy, ...(JSON.parse(text) as Partial<Policy>) }
+  return text === '{}' ? defaultPolicy : { ...defaultPolicy, ...(decodeIfReadable(text) as Partial<Policy> | undefined) }
 }
 
 export function retryDelay(policy: Policy, attempt: number): number {

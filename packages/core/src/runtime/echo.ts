@@ -13,19 +13,16 @@ interface Waiting {
 /** Repeats the hints of jobs that were stored in the caller's transaction, since nobody tells when it commits. Coalesced per queue. */
 export class Echo {
   readonly #send: (hint: RunnableHint) => void
-  readonly #now: () => number
   readonly #waiting = new Map<string, Waiting>()
 
-  /** `now`: epoch ms of the store. */
-  constructor(send: (hint: RunnableHint) => void, now: () => number) {
+  constructor(send: (hint: RunnableHint) => void) {
     this.#send = send
-    this.#now = now
   }
 
   add(hint: RunnableHint): void {
     const askedAt = performance.now()
     for (const step of steps) {
-      const key = `${step} ${hint.runAt <= this.#now()} ${hint.queue}`
+      const key = `${step} ${hint.runAt === 0} ${hint.queue}`
       const waiting = this.#waiting.get(key)
       if (waiting) {
         waiting.askedAt = askedAt

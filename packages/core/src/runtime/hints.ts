@@ -1,14 +1,29 @@
+import type { JobRow } from '../model/storage.js'
+
 /**
  * What concerns the workers of a store at once. A hint may be lost and may come twice: a poll or a beat finds the same, later.
  * `look`: anything may have changed.
  */
 export type Hint =
+  /** `runAt` 0: jobs of the queue wait for a slot. Else they are scheduled and have to be promoted at that time, which may be over by now. */
   | { kind: 'runnable'; queue: string; runAt: number }
   | { kind: 'cancel'; id: string }
   | { kind: 'paused'; queue: string }
   | { kind: 'schedule' }
   | { kind: 'look' }
 export type RunnableHint = Extract<Hint, { kind: 'runnable' }>
+
+/** What to tell of jobs that were written: of each queue whether some wait for a slot, and when the first of the scheduled ones is due. */
+export function hintsOf(jobs: Iterable<Pick<JobRow, 'queue' | 'status' | 'runAt'>>): RunnableHint[] {
+  const hints = new Map<string, RunnableHint>()
+  for (const { queue, status, runAt: time } of jobs) {
+    const runAt = status === 'scheduled' ? time : 0
+    const key = `${status === 'scheduled'} ${queue}`
+    const known = hints.get(key)
+    if (!known || runAt < known.runAt) hints.set(key, { kind: 'runnable', queue, runAt })
+  }
+  return [...hints.values()]
+}
 
 export class Hints {
   readonly #listeners = new Set<(hint: Hint) => void>()

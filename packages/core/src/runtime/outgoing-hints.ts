@@ -38,13 +38,15 @@ export class OutgoingHints {
   }
 
   #addRunnable(queue: string, runAt: number): void {
-    const now = this.#options.now()
-    if (runAt <= now) {
-      this.#waiting.set(`now ${queue}`, { kind: 'runnable', queue, runAt: 0 })
+    if (runAt === 0) {
+      this.#waiting.set(`now ${queue}`, { kind: 'runnable', queue, runAt })
       return
     }
+    const now = this.#options.now()
     const announced = this.#announced.get(queue)
     if (announced !== undefined && announced > now && announced < runAt) return
+    const waiting = this.#waiting.get(`later ${queue}`)
+    if (waiting?.kind === 'runnable' && waiting.runAt <= runAt) return
     this.#announced.set(queue, runAt)
     this.#waiting.set(`later ${queue}`, { kind: 'runnable', queue, runAt })
   }

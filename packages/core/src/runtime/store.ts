@@ -15,10 +15,7 @@ export class Store<Tx = never> {
   readonly clock: ServerClock
   readonly ids = new IdSource()
   readonly hints = new Hints()
-  readonly echo = new Echo(
-    (hint) => this.hints.send(hint),
-    () => this.clock.now(),
-  )
+  readonly echo = new Echo((hint) => this.hints.send(hint))
   readonly wakeups: WakeupBridge
   readonly #closers = new Set<() => Promise<void>>()
   #ready: Promise<void> | undefined

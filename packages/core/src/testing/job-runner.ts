@@ -2,7 +2,7 @@ import { decode } from '../model/codec.js'
 import { DbjobqError } from '../model/errors.js'
 import { settle, type Ending } from '../model/outcome.js'
 import type { JobRow, Settlement } from '../model/storage.js'
-import type { Hint } from '../runtime/hints.js'
+import { hintsOf, type Hint } from '../runtime/hints.js'
 import type { Store } from '../runtime/store.js'
 import type { Executor } from '../runtime/worker/executor.js'
 import { HeldJob } from '../runtime/worker/held-job.js'
@@ -135,7 +135,7 @@ export class JobRunner {
     const [answer] = await this.#store.storage.settleJobs([settlement])
     if (answer === 'cancelRequested') return this.#settle(held, { kind: 'cancelled' })
     if (answer !== 'settled') return { outcome: 'lost' }
-    for (const { queue, runAt } of settlement.followUps ?? []) this.#store.hints.send({ kind: 'runnable', queue, runAt })
+    for (const hint of hintsOf(settlement.followUps ?? [])) this.#store.hints.send(hint)
     return { outcome: outcome as RunOutcome, settlement }
   }
 

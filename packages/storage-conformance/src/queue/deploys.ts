@@ -47,6 +47,25 @@ export const deployCases = [
   ),
 
   queueCase(
+    'deploys-schema-too-new',
+    'starts no worker of older code on a newer schema, says why, and loses nothing of what is there',
+    async ({ queue, openQueue, openStorage, subject, startWorker, ended }) => {
+      const { wanted } = (await (await openStorage()).describe()).schema
+      const { id } = await queue.enqueue(step, { n: 1 })
+      await subject.setSchemaVersion?.(wanted + 1)
+      const older = await openQueue()
+      const worker = new Worker(older, { jobs: [handle(step, ({ n }) => ({ n }))] })
+      const tooNew = { code: 'SCHEMA_TOO_NEW', message: /\w+.*[.]$/s }
+      await assert.rejects(worker.start(), tooNew)
+      await assert.rejects(older.enqueue(step, { n: 2 }), tooNew)
+      await subject.setSchemaVersion?.(wanted)
+      await startWorker([handle(step, ({ n }) => ({ n }))])
+      assert.equal((await ended(id)).status, 'completed')
+    },
+    ['schema-version'],
+  ),
+
+  queueCase(
     'deploys-poison',
     'has a job that kills its process each time ended after at most maxRetries + 2 crashes, and its neighbours uncharged',
     async ({ queue, openStorage, subject, startWorker, ended }) => {

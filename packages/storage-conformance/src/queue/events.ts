@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
-import { handle, PermanentError, Snooze, type AttemptContext, type Worker, type WorkerEvents } from '@dbjobq/core'
+import { defineJob, handle, PermanentError, Snooze, typed, type AttemptContext, type Worker, type WorkerEvents } from '@dbjobq/core'
 import { queueCase } from './queue-case.js'
 import { step } from './step.js'
 import { until } from './until.js'
@@ -109,6 +109,32 @@ export const eventCases = [
       process.off('warning', onWarning)
     }
   }),
+
+  queueCase(
+    'events-bad-logger',
+    'is not harmed by a logger that throws, nor by functions of definitions that do',
+    async ({ queue, startWorker, ended }) => {
+      const warnings: Error[] = []
+      const onWarning = (warning: Error): void => void warnings.push(warning)
+      process.on('warning', onWarning)
+      const fail = (): never => {
+        throw new Error('a bad logger')
+      }
+      const unsteady = defineJob({ type: 'unsteady', data: typed<null>(), maxRetries: 0, backoff: fail })
+      try {
+        const worker = await startWorker([handle(step, ({ n }) => ({ n })), handle(unsteady, () => Promise.reject(new Error('no')))], {
+          logger: { debug: fail, info: fail, warn: fail, error: fail },
+        })
+        const failed = await ended((await queue.enqueue(unsteady, null)).id)
+        assert.deepEqual([failed.status, failed.attempts, failed.errors[0]?.message], ['failed', 1, 'no'])
+        assert.equal((await ended((await queue.enqueue(step, { n: 1 })).id)).status, 'completed')
+        await worker.stop()
+        await until('the warnings', () => warnings.filter(({ message }) => message.includes('a bad logger')).length >= 3)
+      } finally {
+        process.off('warning', onWarning)
+      }
+    },
+  ),
 
   queueCase('events-worker', 'has the life of a worker told', async ({ startWorker }) => {
     const worker = await startWorker([handle(step, ({ n }) => ({ n }))])

@@ -9,13 +9,20 @@ import { deployCases } from './deploys.js'
 import { enqueueCases } from './enqueue.js'
 import { eventCases } from './events.js'
 import { healthCases } from './health.js'
+import { lateEndingCases } from './late-endings.js'
+import { leaseCases } from './lease.js'
+import { lostAnswerCases } from './lost-answers.js'
 import { operationCases } from './operations.js'
 import { pauseCases } from './pause.js'
+import { payloadCases } from './payloads.js'
 import { pruneCases } from './prune.js'
+import { rescueCases } from './rescues.js'
 import { scheduleCases } from './schedules.js'
 import { sharedInsertCases } from './shared-inserts.js'
 import { testingCases } from './testing.js'
+import { timeCases } from './times.js'
 import { troubleCases } from './trouble.js'
+import { undecodableCases } from './undecodable.js'
 import { uniqueCases } from './unique.js'
 import { uniqueInTransactionCases } from './unique-in-transactions.js'
 import { waitForCases } from './wait-for.js'
@@ -29,8 +36,14 @@ import { workerLifeCases } from './worker-life.js'
 export const queueCases: ConformanceCase[] = [
   ...enqueueCases,
   ...badInputCases,
+  ...payloadCases,
+  ...undecodableCases,
   ...workerCases,
   ...workerLifeCases,
+  ...rescueCases,
+  ...leaseCases,
+  ...lateEndingCases,
+  ...lostAnswerCases,
   ...operationCases,
   ...badOperationCases,
   ...deadLetterCases,
@@ -49,6 +62,7 @@ export const queueCases: ConformanceCase[] = [
   ...workerBadInputCases,
   ...troubleCases,
   ...pruneCases,
+  ...timeCases,
   ...deployCases,
   ...scheduleCases,
   ...testingCases,

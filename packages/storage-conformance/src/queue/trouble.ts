@@ -112,6 +112,24 @@ export const troubleCases = [
   }),
 
   queueCase(
+    'trouble-unwritten',
+    'never has a job for done whose end could not be written before its worker stopped, but has it run again',
+    async (context) => {
+      let runs = 0
+      const handler = handle(step, ({ n }) => (runs++, { n }))
+      const all = await troubled(context, [handler], { lease: '3s' })
+      all.state.failing.add('settleJobs')
+      const { id } = await context.queue.enqueue(step, { n: 1 })
+      await until('a failed settlement', () => all.state.told.length > 0)
+      await all[Symbol.asyncDispose]()
+      assert.deepEqual([(await context.queue.getJob(id))?.status, runs, all.state.unhandled], ['running', 1, []])
+      await context.startWorker([handler], { lease: '3s' })
+      const job = await context.ended(id)
+      assert.deepEqual([job.status, job.errors[0]?.code, runs], ['completed', 'WORKER_LOST', 2])
+    },
+  ),
+
+  queueCase(
     'trouble-confirmation',
     'is asked until it tells whether the transaction of a handler committed',
     async (context) => {

@@ -44,6 +44,30 @@ export const workerLifeCases = [
     assert.ok(performance.now() - before < 1_000)
   }),
 
+  queueCase(
+    'stop-leaves-nothing',
+    'leaves no timer, listener or worker behind however often a worker starts and stops',
+    async ({ queue, openStorage, ended }) => {
+      const storage = await openStorage()
+      const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+      const listeners = () => process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0)
+      const startAndStop = async () => {
+        const worker = new Worker(queue, { jobs: [handle(step, ({ n }) => ({ n }))], signals: true, poll: 'fast' })
+        await worker.start()
+        await worker.stop()
+      }
+      // The first one connects, which lasts.
+      await startAndStop()
+      const before = [timers(), listeners()]
+      for (let round = 0; round < 50; round++) await startAndStop()
+      await until('as many timers and listeners as before', () => timers() <= (before[0] ?? 0) && listeners() === before[1])
+      assert.deepEqual(await storage.findWorkers(), [])
+      await using worker = new Worker(queue, { jobs: [handle(step, ({ n }) => ({ n }))], poll: 'fast' })
+      await worker.start()
+      assert.equal((await ended((await queue.enqueue(step, { n: 1 })).id)).status, 'completed')
+    },
+  ),
+
   queueCase('stop-during-start', 'lets a worker go that is stopped while it starts', async ({ queue }) => {
     const worker = new Worker(queue, { jobs: [handle(step, ({ n }) => ({ n }))] })
     const running = worker.run()

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
-import { defineJob, handle, PermanentError, RetryLater, Snooze, typed, Worker } from '@dbjobq/core'
+import { defineJob, handle, JobQueue, PermanentError, RetryLater, Snooze, typed, Worker } from '@dbjobq/core'
 import { queueCase } from './queue-case.js'
 import { step } from './step.js'
 import { until } from './until.js'
+import { watchedStorage } from './watched-storage.js'
 
 export const workerCases = [
   queueCase('runs-jobs', 'has its jobs run once each, with results', async ({ queue, startWorker, ended }) => {
@@ -88,7 +89,15 @@ export const workerCases = [
         },
       },
     )
-    const thrown: unknown[] = [null, undefined, 'a text', { code: 7 }, hostile, new Error('x'.repeat(1_000_000))]
+    const thrown: unknown[] = [
+      null,
+      undefined,
+      'a text',
+      { code: 7 },
+      hostile,
+      new Error('x'.repeat(1_000_000)),
+      new AggregateError([new Error('one')], 'all'),
+    ]
     await startWorker([
       handle(step, ({ n }) => {
         throw thrown[n]
@@ -219,6 +228,34 @@ export const workerCases = [
       await queue.enqueue(step, { n: 1 })
       await until('five runs', () => seen.length === 5)
       assert.deepEqual(seen, [1, 2, 3, 4, 5])
+    },
+  ),
+
+  queueCase(
+    'wakes-for-what-came-due',
+    'has jobs run at once whose time came while they were written, however rarely the worker polls',
+    async ({ openStorage, ended }) => {
+      const slow = watchedStorage(
+        await openStorage(),
+        () => undefined,
+        (member) => (['settleJobs', 'insertJobs'].includes(member) ? pause(150) : Promise.resolve()),
+      )
+      const queue = new JobQueue(slow)
+      const leaf = defineJob({ type: 'leaf', data: typed<null>() })
+      const handler = handle(step, async ({ n }, ctx) => {
+        if (n === 1) await ctx.enqueue(leaf, null, { delay: 20 })
+        if (n === 2 && ctx.attempt === 1) throw new RetryLater(20)
+        return { n }
+      })
+      await using worker = new Worker(queue, { jobs: [handler, handle(leaf, () => undefined)], poll: { min: '1m', max: '1m' } })
+      await worker.start()
+      // The first look at the empty queue is over by then.
+      await pause(100)
+      for (const n of [1, 2]) assert.equal((await ended((await queue.enqueue(step, { n })).id)).status, 'completed')
+      await until('the follow-up', async () => (await queue.listJobs({ job: leaf, status: ['completed'] })).jobs.length === 1)
+      await ended((await queue.enqueue(step, { n: 3 }, { delay: 20 })).id)
+      const together = await queue.enqueueMany(step, [{ n: 4 }, { n: 5 }], { each: ({ n }) => ({ delay: n === 5 ? 300 : 0 }) })
+      for (const { id } of together) assert.equal((await ended(id)).status, 'completed')
     },
   ),
 

@@ -1,6 +1,7 @@
 import { anInteger, checkOptions } from '../../model/check.js'
 import { aSignal } from '../../model/signal.js'
 import type { JobFilter, JobRow, JobStatus, JobUpdate } from '../../model/storage.js'
+import { hintsOf } from '../hints.js'
 import type { Store } from '../store.js'
 import { bulkBatch, bulkFilter, pagesOf, type BulkFilter } from './bulk-filter.js'
 import { checkChanges, planning, type PlanChanges } from './job-changes.js'
@@ -79,7 +80,7 @@ export class BulkOperations {
       const queues = new Set<string>()
       const change = (row: JobRow) => (from.includes(row.status) ? retrying(row, from, now) : undefined)
       await this.#update(rows, change, tally, ({ queue }) => queues.add(queue))
-      for (const queue of queues) this.#store.hints.send({ kind: 'runnable', queue, runAt: now })
+      for (const queue of queues) this.#store.hints.send({ kind: 'runnable', queue, runAt: 0 })
     })
     return answer
   }
@@ -88,12 +89,10 @@ export class BulkOperations {
     checkChanges('updateJobs', changes)
     const usual = [...waiting, 'running' as const]
     const { matched, changed, skipped } = await this.#run('updateJobs', filter, options, usual, (now) => async (rows, tally) => {
-      const earliest = new Map<string, number>()
+      const updated: JobRow[] = []
       const change = (row: JobRow) => (waiting.includes(row.status) ? planning(row, changes, now) : undefined)
-      await this.#update(rows, change, tally, (row, { set: { queue = row.queue, runAt = row.runAt } }) => {
-        earliest.set(queue, Math.min(runAt, earliest.get(queue) ?? runAt))
-      })
-      for (const [queue, runAt] of earliest) this.#store.hints.send({ kind: 'runnable', queue, runAt })
+      await this.#update(rows, change, tally, (row, { set }) => updated.push({ ...row, ...set }))
+      for (const hint of hintsOf(updated)) this.#store.hints.send(hint)
     })
     return { matched, changed, skipped }
   }

@@ -3,6 +3,7 @@ import type { JobDefinition } from '../../model/definition.js'
 import { enqueueChecks, type EnqueueOptions } from '../../model/enqueue-options.js'
 import { DbjobqError } from '../../model/errors.js'
 import type { Emitter } from '../emitter.js'
+import { hintsOf } from '../hints.js'
 import type { Store } from '../store.js'
 import { batches, sizeOf } from './batches.js'
 import { insertKeyed, type Keyed, type Written } from './conflicts.js'
@@ -105,12 +106,9 @@ export class Enqueuer<Tx> {
     return this.#tell(keyed, await insertKeyed(keyed, { storage, now: () => clock.now(), tx }), tx)
   }
 
-  /** One hint a queue, for the job that is due first. Nobody tells when a transaction of the caller commits: an echo follows it. */
+  /** Nobody tells when a transaction of the caller commits: an echo follows it. */
   #tell(keyed: Keyed[], written: Written[], tx: Tx | undefined): Written[] {
-    const due = new Map<string, number>()
-    for (const { job } of keyed) due.set(job.queue, Math.min(due.get(job.queue) ?? job.runAt, job.runAt))
-    for (const [queue, runAt] of due) {
-      const hint = { kind: 'runnable', queue, runAt } as const
+    for (const hint of hintsOf(keyed.map(({ job }) => job))) {
       if (tx === undefined) this.#store.hints.send(hint)
       else this.#store.echo.add(hint)
     }

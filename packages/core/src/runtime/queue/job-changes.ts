@@ -9,6 +9,7 @@ import { decodePolicy, encodePolicy } from '../../model/policy.js'
 import { aPriority } from '../../model/priority.js'
 import { validate } from '../../model/schema.js'
 import type { JobRow, JobUpdate } from '../../model/storage.js'
+import { hintsOf } from '../hints.js'
 import type { Store } from '../store.js'
 import { looks } from './job-operations.js'
 import { aDefinition, waiting } from './job-query.js'
@@ -55,8 +56,7 @@ export class JobEditor {
         { ...update, set: { ...update.set, ...(job ? { data, ...madeFor(job, row) } : {}) } },
       ])
       if (answer !== 'updated') continue
-      const { queue = row.queue, runAt = row.runAt } = update.set
-      this.#store.hints.send({ kind: 'runnable', queue, runAt })
+      for (const hint of hintsOf([{ ...row, ...update.set }])) this.#store.hints.send(hint)
       return
     }
     throw new DbjobqError('CONTENTION', `Job ${id} changed its status ${looks} times while it was to be changed. Try again.`)

@@ -72,7 +72,7 @@ export class JobOperations {
       const { status } = await this.#findOrThrow(id)
       throw new DbjobqError('JOB_STATE', `Job ${id} is ${status}. Only a ${from.join(' or ')} job can be retried here.`)
     }
-    this.#store.hints.send({ kind: 'runnable', queue: row.queue, runAt: now })
+    this.#store.hints.send({ kind: 'runnable', queue: row.queue, runAt: 0 })
   }
 
   async #find(id: string): Promise<JobRow | undefined> {

@@ -35,7 +35,7 @@ export class Queues {
 
   async resume(name: string): Promise<void> {
     await this.#put('resumeQueue', name, () => null)
-    this.#store.hints.send({ kind: 'runnable', queue: name, runAt: this.#store.clock.now() })
+    this.#store.hints.send({ kind: 'runnable', queue: name, runAt: 0 })
   }
 
   async list(options: ListQueuesOptions): Promise<QueueInfo[]> {

@@ -5,6 +5,7 @@ import { checkSchedule, timingOf, type ScheduleOptions, type ScheduleTiming } fr
 import { decodeSchedule } from '../../model/schedule-record.js'
 import { nextTickOf, ticksAfter } from '../../model/schedule-timing.js'
 import type { Enqueued } from '../queue/enqueuer.js'
+import { hintsOf } from '../hints.js'
 import type { Store } from '../store.js'
 import { toSpec } from './spec.js'
 import { ScheduleStates } from './states.js'
@@ -100,7 +101,7 @@ export class Schedules<Tx = never> {
     const now = clock.now()
     const job = tickJob(id, record.spec, now, ids.next(now), now)
     const [answer = { inserted: false, id: job.id }] = await storage.insertJobs([job])
-    hints.send({ kind: 'runnable', queue: job.queue, runAt: job.runAt })
+    for (const hint of hintsOf([job])) hints.send(hint)
     return { id: answer.id, outcome: answer.inserted ? 'enqueued' : 'duplicate' }
   }
 

@@ -3,6 +3,7 @@ import { DbjobqError } from '../../model/errors.js'
 import { decodeSchedule, encodeSchedule, type ScheduleRecord } from '../../model/schedule-record.js'
 import type { NextTick } from '../../model/schedule-timing.js'
 import type { NewJob, State } from '../../model/storage.js'
+import { hintsOf } from '../hints.js'
 import type { Store } from '../store.js'
 
 const kind = 'schedule'
@@ -57,7 +58,7 @@ export class ScheduleStates<Tx> {
       const isWritten = await storage.putState({ kind, id, dueAt, text: encodeSchedule(record) }, state?.revision ?? null, jobs)
       if (!isWritten) lost++
       else {
-        for (const { queue, runAt } of jobs?.slice(0, 1) ?? []) hints.send({ kind: 'runnable', queue, runAt })
+        for (const hint of hintsOf(jobs ?? [])) hints.send(hint)
         if (again) continue
         hints.send({ kind: 'schedule' })
         return written

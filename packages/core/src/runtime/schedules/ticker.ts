@@ -1,6 +1,7 @@
 import { DbjobqError, StorageError } from '../../model/errors.js'
 import { decodeSchedule, encodeSchedule } from '../../model/schedule-record.js'
 import type { State } from '../../model/storage.js'
+import { hintsOf } from '../hints.js'
 import { Loop, type Reports } from '../loop.js'
 import type { Store } from '../store.js'
 import { advance } from './advance.js'
@@ -86,7 +87,7 @@ export class Ticker {
     const state = { kind: 'schedule', id, dueAt: advanced.dueAt, text: encodeSchedule(advanced.record) }
     // Another one was faster, or the schedule was changed: look again.
     if (!(await storage.putState(state, revision, advanced.jobs))) return now
-    for (const { queue, runAt } of advanced.jobs.slice(0, 1)) hints.send({ kind: 'runnable', queue, runAt })
+    for (const hint of hintsOf(advanced.jobs)) hints.send(hint)
     if (advanced.dropped) this.#onTrouble(dropped(id, advanced.record.spec.maxMissed))
     return advanced.dueAt
   }

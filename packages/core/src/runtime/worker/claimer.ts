@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ClaimRequest, JobRow } from '../../model/storage.js'
+import type { RunnableHint } from '../hints.js'
 import { Loop, type Reports } from '../loop.js'
 import type { Store } from '../store.js'
 
@@ -71,14 +72,12 @@ export class Claimer {
     this.#loop.wake()
   }
 
-  /** Jobs of one of our queues can run at `runAt`. */
-  hint(queue: string, runAt: number): void {
+  hint({ queue, runAt }: RunnableHint): void {
     if (!this.#options.queues.includes(queue)) return
     this.#hinted++
-    const isDue = runAt <= this.#options.store.clock.now()
-    if (isDue) this.#drained.delete(queue)
+    if (runAt === 0) this.#drained.delete(queue)
     else if (this.#nextRunAt !== null && this.#nextRunAt <= runAt) return
-    this.#nextRunAt = isDue ? this.#nextRunAt : runAt
+    else this.#nextRunAt = runAt
     this.#loop.wake()
   }
 

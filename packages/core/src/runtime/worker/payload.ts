@@ -1,5 +1,6 @@
 import { decode, encode } from '../../model/codec.js'
 import type { JobDefinition } from '../../model/definition.js'
+import { DbjobqError } from '../../model/errors.js'
 import { decodePolicy } from '../../model/policy.js'
 import { validate } from '../../model/schema.js'
 import type { JobRow } from '../../model/storage.js'
@@ -12,13 +13,23 @@ export function isNewer(definition: JobDefinition, { options }: JobRow): boolean
 
 /**
  * What the handler gets: the stored data, lifted to the version of the definition, and validated.
- * @throws DbjobqError `VALIDATION_FAILED`, and whatever `migrate` throws
+ * @throws DbjobqError `INVALID_PAYLOAD` when what is stored cannot be read, `VALIDATION_FAILED`, and whatever `migrate` throws
  */
-export function readData(definition: JobDefinition, { data, options }: JobRow): Promise<unknown> {
+export function readData(definition: JobDefinition, { data, options, progress }: JobRow): Promise<unknown> {
+  const stored = readStored(data)
+  if (options !== '{}') readStored(options)
+  if (progress !== null) readStored(progress)
   const { version } = decodePolicy(options)
-  const stored = decode(data)
   const lifted = definition.migrate && version < definition.policy.version ? definition.migrate(stored, version) : stored
   return validate(definition.data, lifted, dataOf(definition))
+}
+
+function readStored(text: string): unknown {
+  try {
+    return decode(text)
+  } catch (cause) {
+    throw new DbjobqError('INVALID_PAYLOAD', 'What is stored of this job is no JSON, so it cannot be run.', { cause })
+  }
 }
 
 /** @throws DbjobqError `VALIDATION_FAILED`, `INVALID_PAYLOAD`, `PAYLOAD_TOO_LARGE` */

@@ -10,7 +10,7 @@ import { EventLoopWatch } from './event-loop-watch.js'
 import type { WorkerEvents } from './events.js'
 import { Executor } from './executor.js'
 import { HeldJob } from './held-job.js'
-import type { Hint } from '../hints.js'
+import { hintsOf, type Hint } from '../hints.js'
 import { Lease } from './lease.js'
 import { logEvents } from './log-events.js'
 import { Maintenance } from './maintenance.js'
@@ -292,12 +292,13 @@ export class Worker implements AsyncDisposable {
 
   #onSettled(held: HeldJob, outcome: Outcome, settlement: Settlement): void {
     const { row } = held
-    const { runAt, followUps = [] } = settlement
+    const { followUps = [] } = settlement
     this.#slots.held.remove(held)
     this.#tellEnd(row, outcome)
-    if (this.#isForOthers(row.type, outcome)) this.#store.hints.send({ kind: 'runnable', queue: row.queue, runAt })
-    else if (outcome === 'retrying' || outcome === 'snoozed') this.#claimer.hint(row.queue, runAt)
-    for (const followUp of followUps) this.#store.hints.send({ kind: 'runnable', queue: followUp.queue, runAt: followUp.runAt })
+    const again = hintsOf([{ ...settlement, queue: row.queue }])
+    if (this.#isForOthers(row.type, outcome)) for (const hint of again) this.#store.hints.send(hint)
+    else if (outcome === 'retrying' || outcome === 'snoozed') for (const hint of again) this.#claimer.hint(hint)
+    for (const hint of hintsOf(followUps)) this.#store.hints.send(hint)
     this.#reporter.settled(held, outcome, settlement)
   }
 
@@ -319,12 +320,12 @@ export class Worker implements AsyncDisposable {
 
   #onRescued(row: JobRow, outcome: Outcome, settlement: Settlement): void {
     this.#tellEnd(row, outcome)
-    if (outcome === 'rescued') this.#store.hints.send({ kind: 'runnable', queue: row.queue, runAt: settlement.runAt })
+    if (outcome === 'rescued') for (const hint of hintsOf([{ ...settlement, queue: row.queue }])) this.#store.hints.send(hint)
     this.#reporter.rescued(row, outcome, settlement)
   }
 
   #onHint(hint: Hint): void {
-    if (hint.kind === 'runnable') this.#claimer.hint(hint.queue, hint.runAt)
+    if (hint.kind === 'runnable') this.#claimer.hint(hint)
     else if (hint.kind === 'cancel') this.#cancels.look(hint.id)
     else if (hint.kind === 'paused') this.#onPaused(hint.queue)
     else if (hint.kind === 'look') {
