@@ -1,3 +1,7 @@
 export type { CallFate, FateOf } from './faults/call-fate.js'
 export { randomFaults, type FaultRates, type FaultTimes } from './faults/random-faults.js'
 export { withFaults } from './faults/with-faults.js'
+export type { Audited } from './ledger/audit.js'
+export type { Line } from './ledger/line.js'
+export { cruelPlan, faultyPlan, mixedPlan, type Cruelty, type Plan } from './processes/plan.js'
+export { runPlan, type Progress, type RunOptions, type RunReport } from './processes/run-plan.js'

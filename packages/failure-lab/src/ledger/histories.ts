@@ -1,0 +1,88 @@
+import type {
+  BeganLine,
+  CancelLine,
+  EndedLine,
+  EnqueuedLine,
+  FollowUpLine,
+  RowLine,
+  SetAsideLine,
+  Settled,
+  SettledLine,
+} from './line.js'
+
+export type JobLine = BeganLine | EndedLine | SettledLine | SetAsideLine | EnqueuedLine | CancelLine | RowLine | FollowUpLine
+
+export interface Run extends BeganLine {
+  ended?: EndedLine
+  /** What its worker heard became of it; absent: it never heard. */
+  settled?: Settled
+  isLost: boolean
+  isStuck: boolean
+}
+
+/** All that is known of one job. */
+export interface History {
+  id: string
+  /** Acknowledged as new. */
+  enqueued?: EnqueuedLine
+  /** Answered to somebody whose key it held. */
+  isNamed: boolean
+  isCancelAsked: boolean
+  runs: Run[]
+  /** Final statuses, as often as one was told to be written. */
+  finals: Settled[]
+  followUps: number
+  row?: RowLine
+}
+
+const finals: Settled[] = ['completed', 'failed', 'cancelled']
+
+/** `lines`: those of each process in the order it wrote them. */
+export function historiesOf(lines: Iterable<JobLine>): History[] {
+  const histories = new Map<string, History>()
+  for (const line of lines) {
+    const history = histories.get(line.id) ?? { id: line.id, isNamed: false, isCancelAsked: false, runs: [], finals: [], followUps: 0 }
+    histories.set(line.id, history)
+    add(history, line)
+  }
+  return [...histories.values()]
+}
+
+function add(history: History, line: JobLine): void {
+  switch (line.kind) {
+    case 'began':
+      history.runs.push({ ...line, isLost: false, isStuck: false })
+      break
+    case 'ended': {
+      const run = history.runs.find(({ run }) => run === line.run)
+      if (run) run.ended = line
+      break
+    }
+    case 'settled': {
+      // None: it was rescued from another process, or given back before it ran.
+      const run = history.runs.findLast(({ by, settled, isLost }) => by === line.by && settled === undefined && !isLost)
+      if (run) run.settled = line.outcome
+      if (finals.includes(line.outcome)) history.finals.push(line.outcome)
+      break
+    }
+    case 'lost':
+    case 'stuck': {
+      const run = history.runs.findLast(({ by }) => by === line.by)
+      if (run && line.kind === 'lost') run.isLost = true
+      else if (run) run.isStuck = true
+      break
+    }
+    case 'enqueued':
+      if (line.outcome === 'enqueued') history.enqueued = line
+      else history.isNamed = true
+      break
+    case 'cancel':
+      history.isCancelAsked = true
+      break
+    case 'row':
+      history.row = line
+      break
+    case 'followUp':
+      history.followUps++
+  }
+}

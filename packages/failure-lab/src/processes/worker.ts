@@ -1,0 +1,38 @@
+import { StorageError, Worker } from '@dbjobq/core'
+import { handlers } from '../workload/handlers.js'
+import { lease } from './plan.js'
+import { pause, type Place } from './place.js'
+
+/** Runs jobs until SIGTERM, and writes down what the worker tells of them. */
+export async function runJobs({ queue, ledger, plan, report, stop }: Place): Promise<void> {
+  const worker = new Worker(queue, {
+    jobs: handlers(ledger, (id) => report.targets.push(id)),
+    concurrency: plan.concurrency,
+    poll: 'fast',
+    lease,
+  })
+  const outcomes = ['completed', 'retrying', 'failed', 'cancelled', 'snoozed', 'released'] as const
+  for (const outcome of outcomes) {
+    worker.on(outcome, ({ id }) => {
+      ledger.write({ kind: 'settled', id, outcome })
+      report.targets = report.targets.filter((target) => target !== id)
+      if (outcome === 'completed' || outcome === 'failed' || outcome === 'cancelled') report.ended++
+    })
+  }
+  worker.on('started', () => report.began++)
+  worker.on('leaseLost', ({ id }) => {
+    ledger.write({ kind: 'lost', id })
+    report.lost++
+  })
+  worker.on('stuck', ({ id }) => ledger.write({ kind: 'stuck', id }))
+  worker.on('trouble', () => report.troubles++)
+  worker.on('workerStarted', () => (report.stage = 'working'))
+  while (!stop.aborted && report.stage === 'starting') {
+    try {
+      await worker.run()
+    } catch (error) {
+      if (!(error instanceof StorageError && error.retryable)) throw error
+      await pause(100, stop)
+    }
+  }
+}
