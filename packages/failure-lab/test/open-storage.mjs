@@ -1,8 +1,7 @@
 /** What every process opens; the parent names the database and the prefix. Only the adapter that is needed is loaded. */
-export async function open() {
-  const { DBJOBQ_DATABASE_URL: url = '', DBJOBQ_LAB_PREFIX: prefix = 'dbjobq_lab_' } = process.env
-  const [scheme] = url.split(':')
-  switch (scheme) {
+export async function open(prefix = process.env.DBJOBQ_LAB_PREFIX) {
+  const { DBJOBQ_DATABASE_URL: url = '' } = process.env
+  switch (/^([a-z]+)(\+srv)?:/.exec(url)?.[1]) {
     case 'postgres':
     case 'postgresql': {
       const { PostgresStorage } = await import('@dbjobq/storage-postgres')
@@ -13,8 +12,7 @@ export async function open() {
       const { MysqlStorage } = await import('@dbjobq/storage-mysql')
       return new MysqlStorage({ url, prefix })
     }
-    case 'mongodb':
-    case 'mongodb+srv': {
+    case 'mongodb': {
       const { MongoStorage } = await import('@dbjobq/storage-mongo')
       return new MongoStorage({ url, prefix })
     }

@@ -34,7 +34,8 @@ function auditRow(history: History, row: RowLine): string[] {
   if (status !== 'cancelled' && status !== ends) problems.push(`${status}, but should have ${ends}`)
   if (status !== 'cancelled' && (attempts < 1 || attempts > maxRetries + 1)) problems.push(`${attempts} attempts of ${maxRetries + 1}`)
   if (status === 'failed' && attempts !== maxRetries + 1) problems.push(`failed after ${attempts} attempts of ${maxRetries + 1}`)
-  if (status === 'completed' && winner?.ended?.how !== 'returned') problems.push(`completed with the result of ${row.run ?? 'no run'}, which did not return`)
+  if (status === 'completed' && winner?.ended?.how !== 'returned')
+    problems.push(`completed with the result of ${row.run ?? 'no run'}, which did not return`)
   if (winner && winner.attempt !== attempts) problems.push(`its result is of attempt ${winner.attempt}, it has ${attempts}`)
   const wanted = status === 'completed' ? followUps : 0
   if (history.followUps !== wanted) problems.push(`${history.followUps} follow-ups, not ${wanted}`)

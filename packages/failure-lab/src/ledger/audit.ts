@@ -103,7 +103,16 @@ function linesOf(job: Job, books: Books): JobLine[] {
   if (schedule) books.addTick(schedule.id, schedule.tick.getTime())
   const { parent } = job.data as { parent?: string }
   const run = (job.result as RunResult | null)?.run ?? null
-  const row: JobLine = { kind: 'row', id, type, status, attempts, maxRetries, run, isMadeByStore: schedule !== null || parent !== undefined }
+  const row: JobLine = {
+    kind: 'row',
+    id,
+    type,
+    status,
+    attempts,
+    maxRetries,
+    run,
+    isMadeByStore: schedule !== null || parent !== undefined,
+  }
   return parent === undefined ? [row] : [row, { kind: 'followUp', id: parent }]
 }
 

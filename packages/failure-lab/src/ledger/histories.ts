@@ -1,16 +1,19 @@
 import type {
   BeganLine,
   CancelLine,
+  CrueltyLine,
   EndedLine,
   EnqueuedLine,
   FollowUpLine,
+  LostLine,
   RowLine,
-  SetAsideLine,
   Settled,
   SettledLine,
+  StuckLine,
 } from './line.js'
 
-export type JobLine = BeganLine | EndedLine | SettledLine | SetAsideLine | EnqueuedLine | CancelLine | RowLine | FollowUpLine
+export type JobLine =
+  BeganLine | EndedLine | SettledLine | LostLine | StuckLine | EnqueuedLine | CancelLine | CrueltyLine | RowLine | FollowUpLine
 
 export interface Run extends BeganLine {
   ended?: EndedLine
@@ -84,5 +87,8 @@ function add(history: History, line: JobLine): void {
       break
     case 'followUp':
       history.followUps++
+      break
+    case 'cruelty':
+    // For whoever reads the ledger.
   }
 }

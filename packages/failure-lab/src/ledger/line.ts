@@ -33,9 +33,14 @@ export interface SettledLine extends Told {
   id: string
   outcome: Settled
 }
-/** `lost`: the worker no longer held the job. `stuck`: its handler goes on though the job was settled without it. */
-export interface SetAsideLine extends Told {
-  kind: 'lost' | 'stuck'
+/** The worker no longer held the job. */
+export interface LostLine extends Told {
+  kind: 'lost'
+  id: string
+}
+/** The handler goes on though the job was settled without it. */
+export interface StuckLine extends Told {
+  kind: 'stuck'
   id: string
 }
 /** About to enqueue so many. Without an answer to it nobody knows how many of them the store took. */
@@ -58,6 +63,13 @@ export interface CancelLine extends Told {
   kind: 'cancel'
   id: string
 }
+/** It is done to the worker `victim` while that runs the job. */
+export interface CrueltyLine extends Told {
+  kind: 'cruelty'
+  cruelty: string
+  victim: string
+  id: string
+}
 /** The process `by` ended, through `cruelty` or of itself. */
 export interface ProcessLine extends Told {
   kind: 'process'
@@ -71,11 +83,13 @@ export type Line =
   | BeganLine
   | EndedLine
   | SettledLine
-  | SetAsideLine
+  | LostLine
+  | StuckLine
   | AskedLine
   | EnqueuedLine
   | RefusedLine
   | CancelLine
+  | CrueltyLine
   | ProcessLine
 
 /** What the store holds of a job at the end. */

@@ -6,6 +6,7 @@ import type { Cruelty, Plan } from './plan.js'
 
 interface CrewOptions {
   module: string
+  env?: NodeJS.ProcessEnv
   folder: string
   plan: Plan
   seed: number
@@ -82,8 +83,8 @@ export class Crew {
   }
 
   #hire(role: Orders['role']): void {
-    const { module, folder, plan, seed } = this.#options
-    const member = new Member({ role, name: `${role}-${++this.#names}`, module, folder, plan, seed })
+    const { module, env, folder, plan, seed } = this.#options
+    const member = new Member({ role, name: `${role}-${++this.#names}`, module, folder, plan, seed }, env)
     this.#members.add(member)
     void member.ended.then((end) => {
       this.#members.delete(member)

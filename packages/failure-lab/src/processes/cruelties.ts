@@ -1,10 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { JobDefinition, JobQueue } from '@dbjobq/core'
 import type { LedgerFile } from '../ledger/ledger-file.js'
 import * as jobs from '../workload/jobs.js'
 import type { Crew } from './crew.js'
 import type { Member } from './member.js'
-import { pause } from './place.js'
-import { lease, type Cruelty } from './plan.js'
+import type { Cruelty } from './plan.js'
 
 /** Who does the cruelties, and with what. */
 export interface Tormentor {
@@ -15,70 +15,90 @@ export interface Tormentor {
   signal: AbortSignal
 }
 
-/** ms: how long a victim is looked for; then this cruelty is left out, and comes again. */
-const searchPatience = 20_000
-/** ms: how long the job of a victim goes on if nothing is done to it. */
-const targetTime = 15_000
+/** ms: longer than a job takes to find its worker on a busy machine. */
+const patience = 60_000
+/** ms: so long the job of a victim goes on if nothing ends it. */
+const longest = 20_000
 
-/** Each resolves when it is done, by a job when that is enqueued, and answers whether it was. What becomes of the jobs is for the audit. */
-export const cruelties: Record<Cruelty, (tormentor: Tormentor) => Promise<boolean>> = {
+/** Each resolves when it is done; those that take down worker after worker, when their job is enqueued. What becomes of the jobs is for the audit. */
+export const cruelties: Record<Cruelty, (tormentor: Tormentor) => Promise<void>> = {
   sigkill: (tormentor) =>
-    atWork(tormentor, 'sigkill', targetTime, async (victim) => {
+    atWork(tormentor, 'sigkill', jobs.target, longest, async (victim) => {
       victim.kill('SIGKILL')
       await victim.ended
     }),
   sigstop: (tormentor) =>
-    atWork(tormentor, 'sigstop', targetTime, async (victim) => {
+    atWork(tormentor, 'sigstop', jobs.target, longest, async (victim, id) => {
       victim.kill('SIGSTOP')
-      await pause(2 * lease, tormentor.signal)
+      await ended(tormentor, id)
       const { report } = victim
       victim.kill('SIGCONT')
-      // Not before it has come to itself.
       await victim.until((now) => now !== report)
     }),
   sigtermOnce: (tormentor) =>
-    atWork(tormentor, 'sigtermOnce', 1_000, async (victim) => {
+    withoutLoss(tormentor, 'sigtermOnce', jobs.target, 1_000, async (victim) => {
       victim.kill('SIGTERM')
       await victim.ended
     }),
   sigtermTwice: (tormentor) =>
-    atWork(tormentor, 'sigtermTwice', targetTime, async (victim) => {
+    withoutLoss(tormentor, 'sigtermTwice', jobs.target, longest, async (victim) => {
       victim.kill('SIGTERM')
       // Two at once would be one to the system.
       await victim.until(({ stage }) => stage === 'stopping')
       victim.kill('SIGTERM')
       await victim.ended
     }),
-  processExit: (tormentor) => byJob(tormentor, jobs.exits, { note: 'ends its process' }),
-  outOfMemory: (tormentor) => byJob(tormentor, jobs.hoards, { note: 'takes all memory' }),
-  blockedEventLoop: (tormentor) => byJob(tormentor, jobs.blocks, { ms: 2 * lease }),
-  ignoredSignal: (tormentor) => byJob(tormentor, jobs.deaf, { ms: 3_000 }),
+  blockedEventLoop: (tormentor) =>
+    atWork(tormentor, 'blockedEventLoop', jobs.blocks, longest, async (victim, id) => {
+      await ended(tormentor, id)
+      const { report } = victim
+      await victim.until((now) => now !== report)
+    }),
+  ignoredSignal: (tormentor) =>
+    withoutLoss(tormentor, 'ignoredSignal', jobs.deaf, longest, async (victim, id) => {
+      await ended(tormentor, id)
+      await victim.until(({ targets }) => !targets.includes(id))
+    }),
+  processExit: (tormentor) => enqueue(tormentor, jobs.exits, { note: 'ends its process' }).then(() => undefined),
+  outOfMemory: (tormentor) => enqueue(tormentor, jobs.hoards, { note: 'takes all memory' }).then(() => undefined),
   sigkillEnqueuer: async ({ crew, signal }) => {
-    const victim = await found(() => crew.well('enqueuer')[0], signal)
-    if (!victim) return false
+    const victim = await found('an enqueuer', () => crew.well('enqueuer')[0], signal)
     victim.suffers = 'sigkillEnqueuer'
     victim.kill('SIGKILL')
     await victim.ended
-    return true
   },
 }
 
-/** Does it to a worker that runs a job which takes `ms`, while another worker is well. */
-async function atWork(tormentor: Tormentor, cruelty: Cruelty, ms: number, act: (victim: Member) => Promise<void>): Promise<boolean> {
-  const { crew, signal } = tormentor
-  if (!(await found(() => crew.well('worker')[1], signal))) return false
-  const id = await enqueue(tormentor, jobs.target, { ms })
-  const victim = await found(() => crew.runnerOf(id), signal)
-  if (!victim) return false
-  victim.suffers = cruelty
-  await act(victim)
-  victim.suffers = undefined
-  return true
+type Act = (victim: Member, id: string) => Promise<void>
+type TargetJob = JobDefinition<{ ms: number }, { ms: number }, jobs.RunResult>
+
+/** Again where the victim lost its lease by itself, as on a machine that is too busy: nobody can tell then what did what. */
+async function withoutLoss(tormentor: Tormentor, cruelty: Cruelty, job: TargetJob, ms: number, act: Act): Promise<void> {
+  let wasLost = true
+  while (wasLost) {
+    await atWork(tormentor, cruelty, job, ms, async (victim, id) => {
+      const { lost } = victim.report
+      await act(victim, id)
+      wasLost = victim.report.lost > lost
+    })
+  }
 }
 
-async function byJob<Data>(tormentor: Tormentor, job: JobDefinition<Data, Data, jobs.RunResult>, data: Data): Promise<boolean> {
-  await enqueue(tormentor, job, data)
-  return true
+/** Does it to a worker while that runs a job of this definition, and another worker is well. */
+async function atWork(tormentor: Tormentor, cruelty: Cruelty, job: TargetJob, ms: number, act: Act): Promise<void> {
+  const { crew, ledger, signal } = tormentor
+  for (;;) {
+    await found('two workers', () => crew.well('worker')[1], signal)
+    const id = await enqueue(tormentor, job, { ms })
+    const victim = await Promise.race([found('a worker', () => crew.runnerOf(id), signal), ended(tormentor, id)])
+    // It met one that was busy with something else.
+    if (!victim) continue
+    victim.suffers = cruelty
+    ledger.write({ kind: 'cruelty', cruelty, victim: victim.orders.name, id })
+    await act(victim, id)
+    victim.suffers = undefined
+    return
+  }
 }
 
 async function enqueue<Data>({ queue, ledger }: Tormentor, job: JobDefinition<Data, Data, jobs.RunResult>, data: Data): Promise<string> {
@@ -88,11 +108,16 @@ async function enqueue<Data>({ queue, ledger }: Tormentor, job: JobDefinition<Da
   return id
 }
 
-async function found<T>(look: () => T | undefined, signal: AbortSignal): Promise<T | undefined> {
-  const until = performance.now() + searchPatience
+async function ended({ queue, signal }: Tormentor, id: string): Promise<undefined> {
+  await queue.waitFor(id, { timeout: 2 * patience, signal })
+}
+
+async function found<T>(what: string, look: () => T | undefined, signal: AbortSignal): Promise<T> {
+  const until = performance.now() + patience
   for (;;) {
     const result = look()
-    if (result !== undefined || signal.aborted || performance.now() > until) return result
-    await pause(20, signal)
+    if (result !== undefined) return result
+    if (performance.now() > until) throw new Error(`The lab found no victim: ${what} should be well, and is not for ${patience} ms.`)
+    await pause(20, undefined, { signal })
   }
 }

@@ -12,10 +12,28 @@ export async function enqueueJobs(place: Place): Promise<void> {
   const few = Math.ceil(plan.batch / 20)
   const notes = (count: number) => Array.from({ length: count }, () => ({ note: 'of an enqueuer' }))
   const turns: (() => Promise<unknown>)[] = [
-    () => ask(place, few, () => queue.enqueueMany(jobs.slow, Array.from({ length: few }, () => ({ ms: random.between(50, 300) })))),
-    () => ask(place, few, () => queue.enqueueMany(jobs.flaky, Array.from({ length: few }, () => ({ failures: random.between(1, 2) })))),
+    () =>
+      ask(place, few, () =>
+        queue.enqueueMany(
+          jobs.slow,
+          Array.from({ length: few }, () => ({ ms: random.between(50, 300) })),
+        ),
+      ),
+    () =>
+      ask(place, few, () =>
+        queue.enqueueMany(
+          jobs.flaky,
+          Array.from({ length: few }, () => ({ failures: random.between(1, 2) })),
+        ),
+      ),
     () => ask(place, few, () => queue.enqueueMany(jobs.failing, notes(few))),
-    () => ask(place, few, () => queue.enqueueMany(jobs.snoozing, Array.from({ length: few }, () => ({ ms: random.between(10, 500) })))),
+    () =>
+      ask(place, few, () =>
+        queue.enqueueMany(
+          jobs.snoozing,
+          Array.from({ length: few }, () => ({ ms: random.between(10, 500) })),
+        ),
+      ),
     () => ask(place, few, () => queue.enqueueMany(jobs.parent, notes(few))),
     () => ask(place, few, () => queue.enqueueMany(jobs.quick, notes(few), { delay: random.between(1, 1_500) })),
     () => {

@@ -17,12 +17,13 @@ export class Member {
   readonly #errors: string
   readonly #onReport = new Set<() => void>()
 
-  constructor(orders: Orders) {
+  constructor(orders: Orders, env: NodeJS.ProcessEnv = {}) {
     this.orders = orders
     this.#errors = join(orders.folder, `${orders.name}.stderr`)
     const errors = openSync(this.#errors, 'a')
     this.#child = fork(new URL('./member-process.js', import.meta.url), [JSON.stringify(orders)], {
       execArgv: [`--max-old-space-size=${orders.plan.memory}`],
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'ignore', errors, 'ipc'],
     })
     closeSync(errors)

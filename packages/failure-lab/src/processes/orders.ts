@@ -4,7 +4,7 @@ import type { Plan } from './plan.js'
 export interface Orders {
   role: 'worker' | 'enqueuer'
   name: string
-  /** URL of a module that exports `open()`. */
+  /** Path of a file that exports `open()`. */
   module: string
   /** Of the ledgers. */
   folder: string
@@ -15,7 +15,7 @@ export interface Orders {
 /** What it tells ten times a second; the numbers since it started. */
 export interface Report {
   stage: 'starting' | 'working' | 'stopping' | 'ended'
-  /** Jobs of the type `target` that run here. */
+  /** Jobs to whose worker something is done, as long as they run here. */
   targets: string[]
   began: number
   ended: number

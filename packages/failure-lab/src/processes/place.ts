@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { JobQueue } from '@dbjobq/core'
 import type { Random } from '@dbjobq/storage-conformance'
 import type { LedgerFile } from '../ledger/ledger-file.js'
+import type { Turns } from '../workload/turns.js'
 import type { Report } from './orders.js'
 import type { Plan } from './plan.js'
 
@@ -9,6 +10,9 @@ import type { Plan } from './plan.js'
 export interface Place {
   queue: JobQueue
   ledger: LedgerFile
+  turns: Turns
+  /** Jobs to whose worker something is done, as long as they run here. */
+  targets: Set<string>
   plan: Plan
   random: Random
   report: Report

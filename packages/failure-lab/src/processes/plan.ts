@@ -1,7 +1,7 @@
 import type { FaultRates } from '../faults/random-faults.js'
 
 /**
- * - `sigkill`, `sigstop` (for twice the lease), `sigtermOnce`, `sigtermTwice`: a worker in the middle of a job gets it.
+ * - `sigkill`, `sigstop` (until its job is another's), `sigtermOnce`, `sigtermTwice`: a worker in the middle of a job gets it.
  * - `processExit`, `outOfMemory`, `blockedEventLoop`, `ignoredSignal`: a job does it to its worker.
  * - `sigkillEnqueuer`: in the middle of its calls.
  */
@@ -16,8 +16,11 @@ export type Cruelty =
   | 'ignoredSignal'
   | 'sigkillEnqueuer'
 
-const bySignal: readonly Cruelty[] = ['sigkill', 'sigstop', 'sigtermOnce', 'sigtermTwice', 'sigkillEnqueuer']
-const byJob: readonly Cruelty[] = ['processExit', 'outOfMemory', 'blockedEventLoop', 'ignoredSignal']
+/** What jobs do to worker after worker goes on while others have their turn, so it comes last. */
+const groups: Plan['cruelties'] = [
+  ['sigkill', 'sigstop', 'sigtermOnce', 'sigtermTwice', 'sigkillEnqueuer', 'blockedEventLoop', 'ignoredSignal'],
+  ['processExit', 'outOfMemory'],
+]
 
 /** ms: the least that a worker takes. */
 export const lease = 3_000
@@ -40,18 +43,18 @@ export interface Plan {
   jobs: number
   /** … for so long … */
   seconds: number
-  /** … and until each cruelty was done once. They come group by group, in each in an order by the seed, again and again. */
+  /** … and until each cruelty was done once. Group after group, again and again; those of a group in an order by the seed, without waiting for each other. */
   cruelties: readonly (readonly Cruelty[])[]
-  /** ms between two cruelties on average. */
+  /** ms between two of a group on average. */
   rest: number
   /** Of each call of workers and enqueuers to the store. */
   faults: FaultRates
 }
 
-const small = { workers: 3, concurrency: 10, memory: 64, enqueuers: 1, batch: 5, backlog: 300, jobs: 100 }
+const small = { workers: 4, concurrency: 10, memory: 64, enqueuers: 1, batch: 20, backlog: 500, jobs: 300 }
 
-/** Each cruelty once, on a network without faults. What jobs do comes last, since it goes on while others have their turn. */
-export const cruelPlan: Plan = { ...small, seconds: 0, cruelties: [bySignal, byJob], rest: 200, faults: {} }
+/** Each cruelty once, on a network without faults. */
+export const cruelPlan: Plan = { ...small, seconds: 0, cruelties: groups, rest: 200, faults: {} }
 
 /** A bad network, and nothing else. */
 export const faultyPlan: Plan = {
@@ -65,10 +68,9 @@ export const faultyPlan: Plan = {
 /** Everything at once. */
 export const mixedPlan: Plan = {
   ...small,
-  workers: 4,
   enqueuers: 2,
   seconds: 10,
-  cruelties: [[...bySignal, ...byJob]],
+  cruelties: groups,
   rest: 500,
   faults: { refused: 0.01, answerLost: 0.02, overtaken: 0.01, slow: 0.05, hung: 0.002 },
 }

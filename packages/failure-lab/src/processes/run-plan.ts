@@ -15,8 +15,12 @@ import { pause } from './place.js'
 import type { Cruelty, Plan } from './plan.js'
 
 export interface RunOptions {
-  /** URL of a module that exports `open(): Promise<JobStorage>`: an empty store of its own, the same in every process. */
+  /** Opens an empty store of its own. */
+  open: () => Promise<JobStorage>
+  /** Path of a file that exports such an `open()`, of the same store, for the other processes. */
   module: string
+  /** Of the other processes, over that of this one. */
+  env?: NodeJS.ProcessEnv
   plan: Plan
   seed: number
   /** Told about once a second. */
@@ -47,17 +51,30 @@ const standstill = 60_000
  * Runs the plan and audits it. The schema is made if it is absent, and stays, as do the jobs.
  * @throws Error when the store is not empty; the reason of `signal`
  */
-export async function runPlan({ module, plan, seed, onProgress, signal = new AbortController().signal }: RunOptions): Promise<RunReport> {
-  const { open } = (await import(module)) as { open: () => Promise<JobStorage> }
+export async function runPlan({
+  open,
+  plan,
+  seed,
+  onProgress,
+  signal = new AbortController().signal,
+  ...where
+}: RunOptions): Promise<RunReport> {
   await using queue = new JobQueue(await open())
   await queue.migrate()
   await refuseOtherJobs(queue)
   const folder = mkdtempSync(join(tmpdir(), 'dbjobq-failure-lab-'))
   const ledger = new LedgerFile(folder, 'lab')
   const startAt = new Date(Date.now() + 1_000)
-  await queue.schedules.upsert('every-second', { job: tick, data: { note: 'of the schedule' }, every: '1s', startAt, missed: 'all', maxMissed: 1_000 })
+  await queue.schedules.upsert('every-second', {
+    job: tick,
+    data: { note: 'of the schedule' },
+    every: '1s',
+    startAt,
+    missed: 'all',
+    maxMissed: 1_000,
+  })
 
-  const crew = new Crew({ module, folder, plan, seed, ledger })
+  const crew = new Crew({ ...where, folder, plan, seed, ledger })
   const begun = performance.now()
   const done: Progress['cruelties'] = {}
   const progress = (): Progress => ({ seconds: (performance.now() - begun) / 1_000, cruelties: done, ...crew.totals() })
@@ -71,7 +88,14 @@ export async function runPlan({ module, plan, seed, onProgress, signal = new Abo
     await crew.dismiss('worker')
     const audited = await audit(folder, queue)
     const problems = [...crew.problems, ...left, ...audited.problems]
-    return { ...audited, ...progress(), seed, problems, ledger: () => readLedgers(folder), remove: () => rmSync(folder, { recursive: true, force: true }) }
+    return {
+      ...audited,
+      ...progress(),
+      seed,
+      problems,
+      ledger: () => readLedgers(folder),
+      remove: () => rmSync(folder, { recursive: true, force: true }),
+    }
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
@@ -86,18 +110,22 @@ async function refuseOtherJobs(queue: JobQueue): Promise<void> {
   if (jobs.length > 0) throw new Error('The store has jobs. The lab needs an empty one of its own: another prefix, schema or database.')
 }
 
-/** Does the cruelties in an order by the seed, again and again until it is over, each at least once. */
+/** Does the cruelties group by group, again and again until it is over, each at least once. */
 async function torment(tormentor: Tormentor, plan: Plan, seed: number, done: Progress['cruelties'], isOver: () => boolean): Promise<void> {
   const random = new Random(seed)
   const { signal } = tormentor
+  const doOne = async (cruelty: Cruelty, wait: number) => {
+    await pause(wait, signal)
+    signal.throwIfAborted()
+    await cruelties[cruelty](tormentor)
+    done[cruelty] = (done[cruelty] ?? 0) + 1
+  }
   for (let round = 0; round === 0 || !isOver(); round++) {
-    for (const cruelty of plan.cruelties.flatMap((group) => random.shuffled(group))) {
+    for (const group of plan.cruelties) {
       if (round > 0 && isOver()) return
-      await pause(plan.rest * (0.5 + random.next()), signal)
-      signal.throwIfAborted()
-      if (await cruelties[cruelty](tormentor)) done[cruelty] = (done[cruelty] ?? 0) + 1
+      await Promise.all(random.shuffled(group).map((cruelty, index) => doOne(cruelty, plan.rest * (index + 0.5 + random.next()))))
     }
-    if (plan.cruelties.length === 0) await pause(100, signal)
+    await pause(100, signal)
     signal.throwIfAborted()
   }
 }
@@ -114,7 +142,8 @@ async function drain(queue: JobQueue, crew: Crew, signal: AbortSignal): Promise<
     const now = crew.totals().ended
     if (now > ended) moved = performance.now()
     ended = now
-    if (performance.now() - moved > standstill) return [`nothing ends any more: ${scheduled} scheduled, ${pending} pending, ${running} running`]
+    if (performance.now() - moved > standstill)
+      return [`nothing ends any more: ${scheduled} scheduled, ${pending} pending, ${running} running`]
     await pause(100, signal)
   }
 }

@@ -4,9 +4,9 @@ import { lease } from './plan.js'
 import { pause, type Place } from './place.js'
 
 /** Runs jobs until SIGTERM, and writes down what the worker tells of them. */
-export async function runJobs({ queue, ledger, plan, report, stop }: Place): Promise<void> {
+export async function runJobs({ queue, ledger, turns, targets, plan, report, stop }: Place): Promise<void> {
   const worker = new Worker(queue, {
-    jobs: handlers(ledger, (id) => report.targets.push(id)),
+    jobs: handlers(ledger, turns, targets),
     concurrency: plan.concurrency,
     poll: 'fast',
     lease,
@@ -15,7 +15,6 @@ export async function runJobs({ queue, ledger, plan, report, stop }: Place): Pro
   for (const outcome of outcomes) {
     worker.on(outcome, ({ id }) => {
       ledger.write({ kind: 'settled', id, outcome })
-      report.targets = report.targets.filter((target) => target !== id)
       if (outcome === 'completed' || outcome === 'failed' || outcome === 'cancelled') report.ended++
     })
   }
@@ -26,7 +25,11 @@ export async function runJobs({ queue, ledger, plan, report, stop }: Place): Pro
   })
   worker.on('stuck', ({ id }) => ledger.write({ kind: 'stuck', id }))
   worker.on('trouble', () => report.troubles++)
-  worker.on('workerStarted', () => (report.stage = 'working'))
+  worker.on('workerStarted', () => {
+    report.stage = 'working'
+    // SIGTERM came before the worker listened to it.
+    if (stop.aborted) void worker.stop()
+  })
   while (!stop.aborted && report.stage === 'starting') {
     try {
       await worker.run()

@@ -34,16 +34,16 @@ export const keyed = defineJob({ ...lasting, type: 'keyed', data: typed<{ key: s
 /** Of the schedule. */
 export const tick = defineJob({ ...lasting, type: 'tick', data: typed<{ note: string }>() })
 
-/** Runs for `ms` the first time, so that something can be done to its worker meanwhile. */
+/** Runs for `ms` the first time, so that something can be done to its worker meanwhile. So do the next two. */
 export const target = defineJob({ ...urgent, type: 'target', data: typed<{ ms: number }>() })
+/** Blocks the event loop until it runs elsewhere, at most for `ms`. */
+export const blocks = defineJob({ ...urgent, type: 'blocks', data: typed<{ ms: number }>() })
+/** Goes on although its signal was aborted, until it runs elsewhere, at most for `ms`. */
+export const deaf = defineJob({ ...urgent, type: 'deaf', timeout: 500, data: typed<{ ms: number }>() })
 /** Ends its process, always. */
 export const exits = defineJob({ ...urgent, type: 'exits', maxRetries: 0, data: typed<{ note: string }>() })
 /** Takes memory until its process is ended, always. */
 export const hoards = defineJob({ ...urgent, type: 'hoards', maxRetries: 0, data: typed<{ note: string }>() })
-/** Blocks the event loop for `ms` until it was once taken from its worker. */
-export const blocks = defineJob({ ...urgent, type: 'blocks', data: typed<{ ms: number }>() })
-/** Goes on for `ms` although its signal was aborted, in its first attempt. */
-export const deaf = defineJob({ ...urgent, type: 'deaf', timeout: 500, data: typed<{ ms: number }>() })
 
 interface Expected {
   ends: 'completed' | 'failed'
