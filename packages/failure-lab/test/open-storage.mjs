@@ -1,6 +1,5 @@
 /** What every process opens; the parent names the database and the prefix. Only the adapter that is needed is loaded. */
-export async function open(prefix = process.env.DBJOBQ_LAB_PREFIX) {
-  const { DBJOBQ_DATABASE_URL: url = '' } = process.env
+export async function open({ DBJOBQ_DATABASE_URL: url = '', DBJOBQ_LAB_PREFIX: prefix } = process.env) {
   switch (/^([a-z]+)(\+srv)?:/.exec(url)?.[1]) {
     case 'postgres':
     case 'postgresql': {

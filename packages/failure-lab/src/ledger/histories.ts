@@ -62,17 +62,19 @@ function add(history: History, line: JobLine): void {
       break
     }
     case 'settled': {
-      // None: it was rescued from another process, or given back before it ran.
-      const run = history.runs.findLast(({ by, settled, isLost }) => by === line.by && settled === undefined && !isLost)
+      const run = openRun(history, line)
       if (run) run.settled = line.outcome
       if (finals.includes(line.outcome)) history.finals.push(line.outcome)
       break
     }
-    case 'lost':
+    case 'lost': {
+      const run = openRun(history, line)
+      if (run) run.isLost = true
+      break
+    }
     case 'stuck': {
-      const run = history.runs.findLast(({ by }) => by === line.by)
-      if (run && line.kind === 'lost') run.isLost = true
-      else if (run) run.isStuck = true
+      const run = openRun(history, line)
+      if (run) run.isStuck = true
       break
     }
     case 'enqueued':
@@ -91,4 +93,12 @@ function add(history: History, line: JobLine): void {
     case 'cruelty':
     // For whoever reads the ledger.
   }
+}
+
+/**
+ * What a worker hears of a job is of the first of its runs that it heard nothing of yet: it may have begun the next one meanwhile.
+ * None: the job was rescued from another process, or given back before it ran.
+ */
+function openRun({ runs }: History, { by, attempt }: SettledLine | LostLine | StuckLine): Run | undefined {
+  return runs.find((run) => run.by === by && run.attempt === attempt && run.settled === undefined && !run.isLost)
 }

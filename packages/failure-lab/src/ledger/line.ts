@@ -31,17 +31,20 @@ export interface EndedLine extends Told {
 export interface SettledLine extends Told {
   kind: 'settled'
   id: string
+  attempt: number
   outcome: Settled
 }
 /** The worker no longer held the job. */
 export interface LostLine extends Told {
   kind: 'lost'
   id: string
+  attempt: number
 }
 /** The handler goes on though the job was settled without it. */
 export interface StuckLine extends Told {
   kind: 'stuck'
   id: string
+  attempt: number
 }
 /** About to enqueue so many. Without an answer to it nobody knows how many of them the store took. */
 export interface AskedLine extends Told {

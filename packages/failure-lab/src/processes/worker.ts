@@ -13,17 +13,17 @@ export async function runJobs({ queue, ledger, turns, targets, plan, report, sto
   })
   const outcomes = ['completed', 'retrying', 'failed', 'cancelled', 'snoozed', 'released'] as const
   for (const outcome of outcomes) {
-    worker.on(outcome, ({ id }) => {
-      ledger.write({ kind: 'settled', id, outcome })
+    worker.on(outcome, ({ id, attempt }) => {
+      ledger.write({ kind: 'settled', id, attempt, outcome })
       if (outcome === 'completed' || outcome === 'failed' || outcome === 'cancelled') report.ended++
     })
   }
   worker.on('started', () => report.began++)
-  worker.on('leaseLost', ({ id }) => {
-    ledger.write({ kind: 'lost', id })
+  worker.on('leaseLost', ({ id, attempt }) => {
+    ledger.write({ kind: 'lost', id, attempt })
     report.lost++
   })
-  worker.on('stuck', ({ id }) => ledger.write({ kind: 'stuck', id }))
+  worker.on('stuck', ({ id, attempt }) => ledger.write({ kind: 'stuck', id, attempt }))
   worker.on('trouble', () => report.troubles++)
   worker.on('workerStarted', () => {
     report.stage = 'working'
