@@ -3,5 +3,5 @@ export { randomFaults, type FaultRates, type FaultTimes } from './faults/random-
 export { withFaults } from './faults/with-faults.js'
 export type { Audited } from './ledger/audit.js'
 export type { Line } from './ledger/line.js'
-export { cruelPlan, faultyPlan, mixedPlan, type Cruelty, type Plan } from './processes/plan.js'
+export { cruelPlan, faultyPlan, mixedPlan, torturePlan, type Cruelty, type Plan } from './processes/plan.js'
 export { runPlan, type Progress, type RunOptions, type RunReport } from './processes/run-plan.js'

@@ -11,7 +11,7 @@ let mixed: Run
 // All at once, as most of each is waiting for leases to run out.
 beforeAll(async () => {
   ;[cruel, faulty, mixed] = await Promise.all([run('cruel', cruelPlan), run('faulty', faultyPlan), run('mixed', mixedPlan)])
-}, 240_000)
+}, 400_000)
 
 function of<Kind extends Line['kind']>({ lines }: Run, kind: Kind): Of<Kind>[] {
   return lines.filter((line): line is Of<Kind> => line.kind === kind)

@@ -46,7 +46,7 @@ export async function enqueueJobs(place: Place): Promise<void> {
     await waitForRoom(place)
     await ask(place, plan.batch, () => queue.enqueueMany(jobs.quick, notes(plan.batch)))
     await turns[random.between(0, turns.length - 1)]?.()
-    await pause(random.between(0, 20), stop)
+    await pause(random.between(0, 2 * plan.breath), stop)
   }
 }
 

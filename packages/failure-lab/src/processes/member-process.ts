@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { JobQueue } from '@dbjobq/core'
 import type { JobStorage } from '@dbjobq/core/storage'
-import { Random } from '@dbjobq/storage-conformance'
+import { Random } from '@dbjobq/storage-conformance/random'
 import { randomFaults } from '../faults/random-faults.js'
 import { withFaults } from '../faults/with-faults.js'
 import { LedgerFile } from '../ledger/ledger-file.js'

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { JobQueue } from '@dbjobq/core'
-import type { Random } from '@dbjobq/storage-conformance'
+import type { Random } from '@dbjobq/storage-conformance/random'
 import type { LedgerFile } from '../ledger/ledger-file.js'
 import type { Turns } from '../workload/turns.js'
 import type { Report } from './orders.js'

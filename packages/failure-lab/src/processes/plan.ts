@@ -37,6 +37,8 @@ export interface Plan {
   enqueuers: number
   /** Jobs in one call of theirs. */
   batch: number
+  /** ms between two calls of theirs on average. */
+  breath: number
   /** They wait while more jobs than that are pending. */
   backlog: number
   /** The run goes on at least until so many jobs were enqueued … */
@@ -51,7 +53,7 @@ export interface Plan {
   faults: FaultRates
 }
 
-const small = { workers: 4, concurrency: 10, memory: 64, enqueuers: 1, batch: 20, backlog: 500, jobs: 300 }
+const small = { workers: 3, concurrency: 10, memory: 64, enqueuers: 1, batch: 20, breath: 100, backlog: 500, jobs: 200 }
 
 /** Each cruelty once, on a network without faults. */
 export const cruelPlan: Plan = { ...small, seconds: 0, cruelties: groups, rest: 200, faults: {} }
@@ -68,9 +70,23 @@ export const faultyPlan: Plan = {
 /** Everything at once. */
 export const mixedPlan: Plan = {
   ...small,
-  enqueuers: 2,
   seconds: 10,
   cruelties: groups,
   rest: 500,
   faults: { refused: 0.01, answerLost: 0.02, overtaken: 0.01, slow: 0.05, hung: 0.002 },
+}
+
+/** As `mixedPlan`, with more of everything, for minutes to hours: `seconds` and `jobs` say how long. */
+export const torturePlan: Plan = {
+  ...mixedPlan,
+  workers: 4,
+  concurrency: 20,
+  memory: 256,
+  enqueuers: 2,
+  batch: 200,
+  breath: 20,
+  backlog: 5_000,
+  jobs: 0,
+  seconds: 300,
+  rest: 2_000,
 }

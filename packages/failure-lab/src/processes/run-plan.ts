@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { JobQueue } from '@dbjobq/core'
 import type { JobStorage } from '@dbjobq/core/storage'
-import { Random } from '@dbjobq/storage-conformance'
+import { Random } from '@dbjobq/storage-conformance/random'
 import { audit, type Audited } from '../ledger/audit.js'
 import { LedgerFile } from '../ledger/ledger-file.js'
 import type { Line } from '../ledger/line.js'
@@ -38,6 +38,8 @@ export interface Progress extends Totals {
 
 export interface RunReport extends Audited, Progress {
   seed: number
+  /** Of the ledgers, a file for each process, a JSON text a line. */
+  folder: string
   /** All that the processes wrote down. */
   ledger: () => AsyncGenerator<Line>
   /** Removes the ledgers. */
@@ -92,6 +94,7 @@ export async function runPlan({
       ...audited,
       ...progress(),
       seed,
+      folder,
       problems,
       ledger: () => readLedgers(folder),
       remove: () => rmSync(folder, { recursive: true, force: true }),
