@@ -32,9 +32,7 @@ export const cruelties: Record<Cruelty, (tormentor: Tormentor) => Promise<void>>
       victim.kill('SIGSTOP')
       // One that was stopped in the middle of a write holds up all others on SQLite: then nothing ends until it goes on.
       await Promise.race([ended(tormentor, id), pause(longestStop)])
-      const { report } = victim
       victim.kill('SIGCONT')
-      await victim.until((now) => now !== report)
     }),
   sigtermOnce: (tormentor) =>
     withoutLoss(tormentor, 'sigtermOnce', jobs.target, 1_000, async (victim) => {
@@ -49,12 +47,7 @@ export const cruelties: Record<Cruelty, (tormentor: Tormentor) => Promise<void>>
       victim.kill('SIGTERM')
       await victim.ended
     }),
-  blockedEventLoop: (tormentor) =>
-    untilLost(tormentor, 'blockedEventLoop', jobs.blocks, async (victim, id) => {
-      await ended(tormentor, id)
-      const { report } = victim
-      await victim.until((now) => now !== report)
-    }),
+  blockedEventLoop: (tormentor) => untilLost(tormentor, 'blockedEventLoop', jobs.blocks, (_, id) => ended(tormentor, id)),
   ignoredSignal: (tormentor) =>
     withoutLoss(tormentor, 'ignoredSignal', jobs.deaf, longest, async (victim, id) => {
       await ended(tormentor, id)
@@ -72,6 +65,9 @@ export const cruelties: Record<Cruelty, (tormentor: Tormentor) => Promise<void>>
 
 /** ms: less than a call to the store may take. */
 const longestStop = 10_000
+
+/** ms: so long a worker that goes on may take to tell that it lost its lease. */
+const longestNews = 10_000
 
 type Act = (victim: Member, id: string) => Promise<void>
 type TargetJob = JobDefinition<{ ms: number }, { ms: number }, jobs.RunResult>
@@ -95,8 +91,7 @@ async function untilLost(tormentor: Tormentor, cruelty: Cruelty, job: TargetJob,
     await atWork(tormentor, cruelty, job, longest, async (victim, id) => {
       const { lost } = victim.report
       await act(victim, id)
-      // It looks at its lease before anything else, or is told when it writes.
-      await Promise.race([victim.until((now) => now.lost > lost), ended(tormentor, id)])
+      await Promise.race([victim.until((now) => now.lost > lost), pause(longestNews)])
       wasLost = victim.report.lost > lost
     })
   }

@@ -67,18 +67,19 @@ export const faultyPlan: Plan = {
   faults: { refused: 0.03, answerLost: 0.05, overtaken: 0.02, slow: 0.1, hung: 0.005 },
 }
 
-/** Everything at once. */
+/** Faults and cruelties at once, as many as go into some 10 s: those that wait for a lease to run out are left out but one. */
 export const mixedPlan: Plan = {
   ...small,
   seconds: 10,
-  cruelties: groups,
+  cruelties: [['sigkill', 'sigtermOnce', 'sigtermTwice', 'sigkillEnqueuer', 'ignoredSignal', 'processExit']],
   rest: 500,
   faults: { refused: 0.01, answerLost: 0.02, overtaken: 0.01, slow: 0.05, hung: 0.002 },
 }
 
-/** As `mixedPlan`, with more of everything, for minutes to hours: `seconds` and `jobs` say how long. */
+/** Everything at once, and more of it, for minutes to hours: `seconds` and `jobs` say how long. */
 export const torturePlan: Plan = {
   ...mixedPlan,
+  cruelties: groups,
   workers: 4,
   concurrency: 20,
   memory: 256,
