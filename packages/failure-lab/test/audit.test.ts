@@ -9,6 +9,7 @@ const id = 'a-job'
 const on = (by: string, at: number) => ({ id, by, at })
 
 const enqueued: JobLine = { ...on('enqueuer', 0), kind: 'enqueued', outcome: 'enqueued' }
+const keyed: JobLine = { ...on('enqueuer', 0), kind: 'enqueued', outcome: 'enqueued', key: 'k' }
 const began = (by: string, at: number, attempt = 1): JobLine => ({
   ...on(by, at),
   kind: 'began',
@@ -79,9 +80,7 @@ describe('the audit of a job finds', () => {
 
 describe('the audit of keys and ticks finds', () => {
   it('a key that two jobs held at a time', () => {
-    const holdings = ['a', 'b'].flatMap((key) =>
-      historiesOf([{ ...enqueued, key: 'k' } as JobLine, ...whole.slice(1), row()]).map((history) => ({ ...history, id: key })),
-    )
+    const holdings = ['a', 'b'].flatMap((key) => historiesOf([keyed, ...whole.slice(1), row()]).map((history) => ({ ...history, id: key })))
     expect(auditKeys(holdings.flatMap(holdingOf))).toHaveLength(1)
     expect(auditKeys(holdings.slice(1).flatMap(holdingOf))).toEqual([])
   })

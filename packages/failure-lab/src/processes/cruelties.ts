@@ -16,7 +16,7 @@ export interface Tormentor {
 }
 
 /** ms: longer than a job takes to find its worker on a busy machine. */
-const patience = 60_000
+const patience = 180_000
 /** ms: so long the job of a victim goes on if nothing ends it. */
 const longest = 20_000
 
@@ -69,48 +69,48 @@ const longestStop = 10_000
 /** ms: so long a worker that goes on may take to tell that it lost its lease. */
 const longestNews = 10_000
 
-type Act = (victim: Member, id: string) => Promise<void>
+type Act<T = void> = (victim: Member, id: string) => Promise<T>
 type TargetJob = JobDefinition<{ ms: number }, { ms: number }, jobs.RunResult>
 
 /** Again where the victim lost its lease by itself, as on a machine that is too busy: nobody can tell then what did what. */
 async function withoutLoss(tormentor: Tormentor, cruelty: Cruelty, job: TargetJob, ms: number, act: Act): Promise<void> {
-  let wasLost = true
-  while (wasLost) {
-    await atWork(tormentor, cruelty, job, ms, async (victim, id) => {
+  const once = () =>
+    atWork(tormentor, cruelty, job, ms, async (victim, id) => {
       const { lost } = victim.report
       await act(victim, id)
-      wasLost = victim.report.lost > lost
+      return victim.report.lost === lost
     })
-  }
+  while (!(await once()));
 }
 
 /** Again where its job was not lost to another worker meanwhile. */
 async function untilLost(tormentor: Tormentor, cruelty: Cruelty, job: TargetJob, act: Act): Promise<void> {
-  let wasLost = false
-  while (!wasLost) {
-    await atWork(tormentor, cruelty, job, longest, async (victim, id) => {
+  const once = () =>
+    atWork(tormentor, cruelty, job, longest, async (victim, id) => {
       const { lost } = victim.report
       await act(victim, id)
       await Promise.race([victim.until((now) => now.lost > lost), pause(longestNews)])
-      wasLost = victim.report.lost > lost
+      return victim.report.lost > lost
     })
-  }
+  while (!(await once()));
 }
 
 /** Does it to a worker while that runs a job of this definition, and another worker is well. */
-async function atWork(tormentor: Tormentor, cruelty: Cruelty, job: TargetJob, ms: number, act: Act): Promise<void> {
-  const { crew, ledger, signal } = tormentor
+async function atWork<T>(tormentor: Tormentor, cruelty: Cruelty, job: TargetJob, ms: number, act: Act<T>): Promise<T> {
+  const { crew, ledger } = tormentor
   for (;;) {
-    await found('two workers', () => crew.well('worker')[1], signal)
+    await found('two workers', () => crew.well('worker')[1], tormentor.signal)
     const id = await enqueue(tormentor, job, { ms })
-    const victim = await Promise.race([found('a worker', () => crew.runnerOf(id), signal), ended(tormentor, id)])
+    const search = new AbortController()
+    const runner = found('a worker', () => crew.runnerOf(id), AbortSignal.any([tormentor.signal, search.signal]))
+    const victim = await Promise.race([runner, ended(tormentor, id)]).finally(() => search.abort())
     // It met one that was busy with something else.
     if (!victim) continue
     victim.suffers = cruelty
     ledger.write({ kind: 'cruelty', cruelty, victim: victim.orders.name, id })
-    await act(victim, id)
+    const answer = await act(victim, id)
     victim.suffers = undefined
-    return
+    return answer
   }
 }
 

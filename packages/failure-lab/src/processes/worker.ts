@@ -21,6 +21,7 @@ export async function runJobs({ queue, ledger, turns, targets, plan, report, sto
   worker.on('started', () => report.began++)
   worker.on('leaseLost', ({ id, attempt }) => {
     ledger.write({ kind: 'lost', id, attempt })
+    targets.delete(id)
     report.lost++
   })
   worker.on('stuck', ({ id, attempt }) => ledger.write({ kind: 'stuck', id, attempt }))
