@@ -41,7 +41,9 @@ export class Beat {
 
   /** Handlers that run at a beat: if this process dies, their attempt is charged. A job that has its slot and waits for its turn has not begun. */
   async #markStarted(storage: JobStorage): Promise<void> {
-    const running = [...this.#held.values()].filter((held) => held.state === 'running' && held.hasBegun && !held.isMarked && !held.isCompleting)
+    const running = [...this.#held.values()].filter(
+      (held) => held.state === 'running' && held.hasBegun && !held.isMarked && !held.isCompleting,
+    )
     if (running.length === 0) return
     const marks = running.map(({ row }) => ({ id: row.id, claimId: row.claimId ?? '', startedAt: row.startedAt ?? 0 }))
     await storage.markJobs(marks)
