@@ -133,15 +133,20 @@ async function torment(tormentor: Tormentor, plan: Plan, seed: number, done: Pro
   }
 }
 
+/** A job that changes its status while the statuses are counted one after the other can be in none of them: so one look is not enough. */
+const emptyLooks = 5
+
 /** Until no job is left to run; answers a problem when nothing ends any more. */
 async function drain(queue: JobQueue, crew: Crew, signal: AbortSignal): Promise<string[]> {
   let moved = performance.now()
   let ended = 0
+  let looks = 0
   for (;;) {
     signal.throwIfAborted()
     const { byStatus } = await queue.stats({ status: ['scheduled', 'pending', 'running'], scanLimit: 1_000 })
     const { scheduled, pending, running } = byStatus
-    if (scheduled + pending + running === 0) return []
+    looks = scheduled + pending + running === 0 ? looks + 1 : 0
+    if (looks === emptyLooks) return []
     const now = crew.totals().ended
     if (now > ended) moved = performance.now()
     ended = now
