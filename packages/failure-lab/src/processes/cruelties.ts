@@ -76,9 +76,11 @@ type TargetJob = JobDefinition<{ ms: number }, { ms: number }, jobs.RunResult>
 async function withoutLoss(tormentor: Tormentor, cruelty: Cruelty, job: TargetJob, ms: number, act: Act): Promise<void> {
   const once = () =>
     atWork(tormentor, cruelty, job, ms, async (victim, id) => {
-      const { lost } = victim.report
       await act(victim, id)
-      return victim.report.lost === lost
+      await ended(tormentor, id)
+      const job = await tormentor.queue.getJob(id)
+      // Every rescue leaves this entry.
+      return job?.errors.every(({ code }) => code !== 'WORKER_LOST') ?? false
     })
   while (!(await once()));
 }
