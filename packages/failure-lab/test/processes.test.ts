@@ -62,7 +62,7 @@ describe('what a process meets', () => {
     const { process, first, end, others, outcomes } = story('sigkill')
     expect(process?.signal).toBe('SIGKILL')
     expect(first).toBeDefined()
-    expect(end).toBeUndefined()
+    expect(end?.how).not.toBe('returned')
     expect(others.length).toBeGreaterThan(0)
     expect(outcomes).toEqual(['completed'])
   })
