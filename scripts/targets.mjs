@@ -27,13 +27,17 @@ const payments = 'examples/payments'
 /** @type {Suite} */
 const paymentsByUrl = { path: payments, variable: 'DBJOBQ_DATABASE_URL' }
 
+const lab = 'packages/failure-lab'
+/** @type {Suite} */
+const labByUrl = { path: lab, variable: 'DBJOBQ_DATABASE_URL' }
+
 /** @type {Record<string, Family>} */
 export const families = {
   // The one that takes longest begins.
   mongo: {
     ownUrl: 'DBJOBQ_MONGO_URL',
     servers: ['mongo-standalone', 'mongo-replicaset'],
-    suites: [{ path: 'packages/storage-mongo', variable: 'DBJOBQ_MONGO_URL' }, linkCheckerByUrl],
+    suites: [{ path: 'packages/storage-mongo', variable: 'DBJOBQ_MONGO_URL' }, linkCheckerByUrl, labByUrl],
   },
   memory: {
     suites: [
@@ -53,6 +57,7 @@ export const families = {
       { path: bridges },
       { path: payments },
       { path: 'examples/custom-storage' },
+      { path: lab },
     ],
   },
   postgres: {
@@ -65,16 +70,31 @@ export const families = {
       { path: digest, variable: 'DBJOBQ_DATABASE_URL' },
       bridgesByUrl,
       paymentsByUrl,
+      labByUrl,
     ],
   },
   mysql: {
     ownUrl: 'DBJOBQ_MYSQL_URL',
     servers: ['mysql9'],
-    suites: [{ path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' }, linkCheckerByUrl, httpApiByUrl, bridgesByUrl, paymentsByUrl],
+    suites: [
+      { path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' },
+      linkCheckerByUrl,
+      httpApiByUrl,
+      bridgesByUrl,
+      paymentsByUrl,
+      labByUrl,
+    ],
   },
   mariadb: {
     ownUrl: 'DBJOBQ_MARIADB_URL',
     servers: ['mariadb10'],
-    suites: [{ path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' }, linkCheckerByUrl, httpApiByUrl, bridgesByUrl, paymentsByUrl],
+    suites: [
+      { path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' },
+      linkCheckerByUrl,
+      httpApiByUrl,
+      bridgesByUrl,
+      paymentsByUrl,
+      labByUrl,
+    ],
   },
 }

@@ -109,6 +109,37 @@ export const workerLifeCases = [
   }),
 
   queueCase(
+    'waits-its-turn',
+    'has a job that waits behind one that took its worker down not marked as begun, however many beats pass',
+    async ({ queue, openStorage, startWorker, ended }) => {
+      const storage = await openStorage()
+      const ids = [(await queue.enqueue(step, { n: 1 })).id, (await queue.enqueue(step, { n: 2 })).id]
+      const now = await storage.serverTime()
+      await storage.heartbeat({ workerId: 'dead', info: '{}', now: now - 60_000, leaseUntil: now - 30_000, first: true })
+      const claim = { claimId: 'claim-1', workerId: 'dead', limit: 10, queues: [{ name: 'default', limit: 10 }] }
+      assert.equal((await storage.claimJobs(claim)).jobs.length, 2)
+      const gate = Promise.withResolvers<undefined>()
+      const begun: number[] = []
+      const run = async ({ n }: { n: number }) => {
+        begun.push(n)
+        await gate.promise
+        return { n }
+      }
+      const worker = await startWorker([handle(step, run)], { lease: '3s' })
+      await until('both are held and one runs', () => worker.status().running === 2 && begun.length === 1)
+      for (let beats = 0; beats < 2; beats++) {
+        const { leaseUntil } = worker.status()
+        await until('a beat', () => worker.status().leaseUntil?.getTime() !== leaseUntil?.getTime())
+      }
+      const rows = await storage.findJobs({ ids }, { limit: 2 })
+      const marked = rows.filter(({ startedAt }) => startedAt !== null)
+      gate.resolve(undefined)
+      for (const id of ids) assert.equal((await ended(id)).status, 'completed')
+      assert.equal(marked.length, 1)
+    },
+  ),
+
+  queueCase(
     'lease-lost',
     'has a worker that lost its lease abort its jobs, and go on under a new name',
     async ({ queue, openStorage, startWorker, ended }) => {

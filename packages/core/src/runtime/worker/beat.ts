@@ -39,10 +39,10 @@ export class Beat {
     for (const { name, pausedAt } of await this.#store.storage.findQueues()) if (pausedAt !== null) this.#onPaused(name)
   }
 
-  /** Handlers that are still running at a beat have started for sure: if this process dies, their attempt is charged. */
+  /** Handlers that run at a beat: if this process dies, their attempt is charged. A job that has its slot and waits for its turn has not begun. */
   async #markStarted(storage: JobStorage): Promise<void> {
     const running = [...this.#held.values()].filter(
-      (held) => held.state === 'running' && !held.isMarked && !held.isCompleting && !held.isInTransaction,
+      (held) => held.state === 'running' && held.hasBegun && !held.isMarked && !held.isCompleting && !held.isInTransaction,
     )
     if (running.length === 0) return
     const marks = running.map(({ row }) => ({ id: row.id, claimId: row.claimId ?? '', startedAt: row.startedAt ?? 0 }))

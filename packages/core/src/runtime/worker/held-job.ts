@@ -35,6 +35,10 @@ export class HeldJob {
     this.#beganAt = performance.now()
   }
 
+  get hasBegun(): boolean {
+    return this.#beganAt > 0
+  }
+
   /** Its handler has ended, or is not waited for any longer. */
   finish(): void {
     if (this.#beganAt > 0) this.#duration ??= performance.now() - this.#beganAt
