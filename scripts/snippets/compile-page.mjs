@@ -57,7 +57,7 @@ function pathsOf(root) {
   const manifests = globSync('packages/*/package.json', { cwd: root })
   return Object.fromEntries(
     manifests.flatMap((manifest) => {
-      const { name, exports } = JSON.parse(readFileSync(join(root, manifest), 'utf8'))
+      const { name, exports = {} } = JSON.parse(readFileSync(join(root, manifest), 'utf8'))
       return Object.entries(/** @type {Record<string, { types?: string }>} */ (exports))
         .filter(([, { types }]) => types && existsSync(join(root, dirname(manifest), types)))
         .map(([path, { types = '' }]) => [join(name, path), [join(root, dirname(manifest), types)]])

@@ -16,7 +16,16 @@ interface QuietOptions {
 /** The executor of a worker, for a caller to whom the ending says all. */
 export function quietExecutor({ store, handlers, onCommitted = () => undefined }: QuietOptions): Executor {
   const nothing = (): void => undefined
-  return new Executor({ store, handlers, onCommitted, logger: silent, checkLease: nothing, onStarted: nothing, onProgress: nothing, onStuck: nothing })
+  return new Executor({
+    store,
+    handlers,
+    onCommitted,
+    logger: silent,
+    checkLease: nothing,
+    onStarted: nothing,
+    onProgress: nothing,
+    onStuck: nothing,
+  })
 }
 
 /** Why a run failed; undefined when it did not. */
