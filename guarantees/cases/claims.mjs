@@ -39,7 +39,8 @@ export const claims = {
       number: 5,
       says: 'Claims stay right when an index is missing or the planner takes another.',
       only: ['mysql'],
-      open: { mysql: 'claims with the index dropped' },
+      shown: { mysql: ['an index that somebody dropped …'] },
+      weaker: { mysql: 'with an index missing they stop, with an error that names it' },
     },
     {
       number: 6,
@@ -85,11 +86,13 @@ export const claims = {
       first: true,
       says: 'Jobs of a claim that was written, but whose answer never came, are handed back by their worker, run once, and are counted once.',
       shown: { every: ['queue/lost-claim'] },
+      core: ['simulation answerLost: …'],
     },
     {
       number: 11,
       says: 'A worker that dies between claim and start loses no job: each is rescued and not charged for it.',
-      shown: { database: ['queue/rescues', 'queue/deploys-poison'] },
+      shown: { database: ['queue/rescues', 'queue/deploys-poison', 'what a process meets sigkill: …'] },
+      core: ['simulation kill: …'],
       notApplicable: { memory: diesWithProcess },
     },
     {

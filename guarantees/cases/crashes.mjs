@@ -9,7 +9,7 @@ export const crashes = {
       number: 16,
       first: true,
       says: 'The jobs of a killed worker run again: those that were seen to start are charged an attempt, all say "worker lost".',
-      shown: { database: ['queue/rescues', 'queue/deploys-poison'] },
+      shown: { database: ['queue/rescues', 'queue/deploys-poison', 'what a process meets sigkill: …', 'all together mixed: …'] },
       notApplicable: { memory: diesWithProcess },
     },
     {
@@ -17,6 +17,7 @@ export const crashes = {
       first: true,
       says: 'A worker that completes a job which another has by now is refused: the other result stands, follow-ups and events come once.',
       shown: { every: ['settle-jobs/fenced- …', 'queue/lease-lost', 'queue/late-endings'] },
+      core: ['simulation seeds: …', 'simulation freeze: …'],
     },
     {
       number: 18,
@@ -45,7 +46,8 @@ export const crashes = {
       number: 22,
       first: true,
       says: 'A worker that cannot reach the database gives its jobs up before others take them, by a clock that nobody sets; a beat that is answered late does not prolong that.',
-      shown: { every: ['heartbeat/ran-out', 'queue/trouble-lease-lost', 'queue/lease-slow-beat'] },
+      shown: { every: ['heartbeat/ran-out', 'heartbeat/late', 'queue/trouble-lease-lost', 'queue/lease-slow-beat'] },
+      core: ['simulation seeds: …', 'starts no handler on a lease that ran out while the process stood still'],
     },
     {
       number: 23,
@@ -63,14 +65,16 @@ export const crashes = {
       number: 25,
       first: true,
       says: 'A job that kills its process each time ends as failed after at most maxRetries + 2 crashes; jobs beside it are not charged.',
-      shown: { database: ['queue/deploys-poison'] },
+      shown: { database: ['queue/deploys-poison', 'queue/waits-its-turn', 'what a process meets out-of-memory: …'] },
       notApplicable: { memory: diesWithProcess },
     },
     {
       number: 26,
       says: 'A handler that blocks the event loop for longer than the lease is told, and its late end is refused.',
-      shown: { every: ['queue/events-blocked', 'queue/late-endings'] },
-      open: { database: 'a process that stands still for two leases beside one that lives' },
+      shown: {
+        every: ['queue/events-blocked', 'queue/late-endings'],
+        database: ['what a process meets blocked-event-loop: …'],
+      },
       notApplicable: { memory: 'it lives in one process' },
     },
     {
@@ -81,7 +85,8 @@ export const crashes = {
     {
       number: 28,
       says: 'A process that was frozen notices its lost lease first when it wakes up, and does not make up for ticks in a burst.',
-      open: { database: 'a worker that is stopped for longer than its lease and goes on' },
+      shown: { database: ['what a process meets sigstop: …'] },
+      core: ['simulation freeze: …'],
       notApplicable: { memory: diesWithProcess },
     },
     {

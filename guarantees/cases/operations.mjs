@@ -61,9 +61,13 @@ export const operations = {
     {
       number: 81,
       says: 'A role that may not change the schema can run everything; a missing right is told.',
-      shown: { postgres: ['faults works for a role that may only read and write the tables'] },
+      shown: {
+        postgres: ['for a role that may only read and write the tables …'],
+        mysql: ['for a user who may only read and write the tables …'],
+        standalone: ['for a user who may only read and write the collections …'],
+      },
       notApplicable: { sqlite: 'it has no roles', memory: 'it has no roles' },
-      open: { mysql: 'a role with few rights', mongo: 'a role with few rights' },
+      open: { replicaset: 'a user with few rights: its members need a key file' },
     },
     {
       number: 82,
@@ -88,7 +92,8 @@ export const operations = {
     {
       number: 84,
       says: 'A day under load with random kills keeps all of the above; memory, connections and tables do not grow.',
-      open: { database: 'a day-long run; what was run is under [long runs](#long-runs)' },
+      shown: { database: ['all together mixed: …', 'what a network does faults: …'] },
+      weaker: { database: 'for minutes, see [long runs](#long-runs); a day was not run' },
       notApplicable: { memory: diesWithProcess },
     },
   ],

@@ -8,7 +8,7 @@ export const runtime = {
     {
       number: 68,
       says: 'A handler that never ends and ignores its signal is told as stuck, its job fails by its timeout, its slot is free, and what it returns is ignored.',
-      shown: { every: ['queue/timeout', 'queue/control-stuck'] },
+      shown: { every: ['queue/timeout', 'queue/control-stuck'], database: ['what a process meets ignored-signal: …'] },
     },
     {
       number: 69,
@@ -22,6 +22,7 @@ export const runtime = {
           'queue/control-signals',
           'queue/control-second-signal',
         ],
+        database: ['what a process meets sigterm-once: …', 'what a process meets sigterm-twice: …'],
       },
     },
     {
@@ -39,7 +40,7 @@ export const runtime = {
     {
       number: 72,
       says: 'A handler that ends its process is handled like a killed worker.',
-      open: { database: 'a handler that calls `process.exit`' },
+      shown: { database: ['what a process meets process-exit: …'] },
       notApplicable: { memory: diesWithProcess },
     },
     {

@@ -9,6 +9,7 @@ export const times = {
       first: true,
       says: 'A worker whose clock is minutes or an hour off starts nothing early, rescues nobody falsely and loses no tick.',
       shown: { database: ['server-time/not-of-this-process', 'queue/clock-wrong'] },
+      core: ['simulation seeds: …'],
       notApplicable: { memory: 'its clock is that of the process' },
     },
     {
@@ -31,6 +32,7 @@ export const times = {
       first: true,
       says: 'Each tick of a schedule has one job, though many workers race for it and one fails between its steps.',
       shown: { every: ['queue/schedules-tick-once', 'queue/schedules-killed', 'put-state/race'], database: ['put-state/killed'] },
+      core: ['simulation seeds: …'],
     },
     {
       number: 65,

@@ -6,16 +6,15 @@ import { enter, epoch } from './install.js'
 import { handlersOf } from './jobs.js'
 import { Ledger } from './ledger.js'
 import { Network } from './network.js'
-import type { Cruelty, Plan } from './plan.js'
+import type { Plan } from './plan.js'
 import { produce, resumeAll, upsertSchedules } from './producer.js'
 import { SimProcess } from './sim-process.js'
+import { Tormentor } from './tormentor.js'
 import { VirtualTime } from './virtual-time.js'
 import { isFinal, Watch } from './watch.js'
 
 /** After the last cruelty all must have ended by then, virtual ms: leases, retries and the longest rest of a loop are far shorter. */
 const healedFor = 1_800_000
-/** Calls that a process may make while none gets through, by second, and as many at once. */
-const callsInVainPerSecond = 40
 
 /** Calls that change no job. */
 const reading = /^(?:find|count|describe|heartbeat|serverTime)/
@@ -101,14 +100,24 @@ export class World {
   }
 
   async #live(): Promise<void> {
-    const { workers, crueltyEvery, duration } = this.#plan
+    const { workers, duration } = this.#plan
     await this.#finish(new MemoryStorage({ database: this.#database, now: this.#serverNow }).migrate())
     for (let index = 0; index < workers; index++) {
       const process = this.#start()
       if (index === 0) this.#aimAt(process)
     }
     this.#startProducer()
-    if (crueltyEvery !== Number.POSITIVE_INFINITY) this.#beCruel()
+    new Tormentor({
+      time: this.#time,
+      random: this.#random,
+      plan: this.#plan,
+      network: this.#network,
+      processes: this.#processes,
+      trace: this.#trace,
+      kill: (process) => this.#kill(process),
+      deploy: (process) => this.#deploy(process),
+      onProblem: (problem) => this.#escaped.push(problem),
+    }).start()
     await this.#until(() => this.#time.now >= duration)
   }
 
@@ -220,72 +229,6 @@ export class World {
 
   #guard(work: Promise<unknown>): void {
     work.catch((error: unknown) => this.#escaped.push(error instanceof Error ? (error.stack ?? error.message) : String(error)))
-  }
-
-  #beCruel(): void {
-    const { crueltyEvery, cruelties } = this.#plan
-    this.#time.after(
-      -Math.log(1 - this.#random.next()) * crueltyEvery,
-      () => {
-        if (this.#time.now < this.#plan.duration) {
-          this.#strike(this.#random.pick(cruelties))
-          this.#beCruel()
-        }
-      },
-      undefined,
-    )
-  }
-
-  #strike(cruelty: Cruelty): void {
-    const victims = this.#processes.filter(({ isAlive }) => isAlive)
-    const victim = victims[this.#random.between(0, victims.length - 1)]
-    if (!victim) return
-    const ms = this.#random.next() * this.#plan.lease * 3
-    const until = this.#time.now + ms
-    this.#trace?.(`${cruelty} ${victim.name} for ${Math.round(ms)} ms`)
-    switch (cruelty) {
-      case 'kill':
-        if (victim.worker) this.#kill(victim)
-        break
-      case 'freeze':
-        victim.freeze(until)
-        break
-      case 'partition':
-        victim.partitionedUntil = until
-        this.#healAt(until, [victim])
-        break
-      case 'outage':
-        this.#network.outageUntil = until
-        this.#healAt(until, this.#processes)
-        break
-      case 'setClock':
-        victim.skew = (this.#random.next() * 2 - 1) * 3_600_000
-        break
-      case 'slowNetwork':
-        victim.slowUntil = until
-        break
-      case 'deploy':
-        if (victim.worker && !victim.isStopping) this.#deploy(victim)
-    }
-  }
-
-  #healAt(at: number, processes: SimProcess[]): void {
-    const began = this.#time.now
-    const before = new Map(this.#network.callsInVain)
-    this.#time.after(
-      at - began + 1,
-      () => {
-        for (const process of processes) {
-          if (this.#network.isCutOff(process)) continue
-          const calls = (this.#network.callsInVain.get(process) ?? 0) - (before.get(process) ?? 0)
-          const most = callsInVainPerSecond * (1 + (this.#time.now - began) / 1_000)
-          if (calls > most)
-            this.#escaped.push(`${process.name} made ${calls} calls in vain within ${Math.round(this.#time.now - began)} ms`)
-          this.#network.heal(process)
-        }
-      },
-      undefined,
-    )
   }
 
   #kill(process: SimProcess): void {
