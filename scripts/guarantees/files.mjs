@@ -23,5 +23,5 @@ export async function format(path, text) {
 
 /** docs/guarantees.md as it has to be, from what is in guarantees/ only. */
 export async function buildPage() {
-  return format(page, makePage(read('page.md'), chapters, JSON.parse(read('last-run.json')), JSON.parse(read('long-run.json'))))
+  return format(page, makePage(read('page-text.txt'), chapters, JSON.parse(read('last-run.json')), JSON.parse(read('long-run.json'))))
 }

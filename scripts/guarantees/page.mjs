@@ -1,5 +1,5 @@
 // @ts-check
-// docs/guarantees.md: the prose of guarantees/page.md, and what the last runs showed in place of its markers.
+// docs/guarantees.md: the prose of guarantees/page-text.txt, and what the last runs showed in place of its markers.
 import { columns } from '../../guarantees/stores.mjs'
 import { judge } from './judge.mjs'
 
@@ -19,7 +19,7 @@ export function makePage(prose, chapters, record, longRuns) {
   }
   return Object.entries(parts).reduce((page, [name, text]) => {
     const marker = `<!-- generated: ${name} -->`
-    if (!page.includes(marker)) throw new Error(`guarantees/page.md has no ${marker}`)
+    if (!page.includes(marker)) throw new Error(`guarantees/page-text.txt has no ${marker}`)
     return page.replace(marker, () => text)
   }, prose)
 }

@@ -4,7 +4,7 @@ import type { Aim } from './plan.js'
 
 // Core takes the platform's functions as it is loaded.
 install()
-const { aimedPlan, planOf } = await import('./plan.js')
+const { aimedPlan, harshPlan, planOf } = await import('./plan.js')
 const { World } = await import('./world.js')
 const { isDefect, withDefect } = await import('./defects.js')
 
@@ -28,7 +28,7 @@ const { blow, defect, trace } = values
 if (defect !== undefined && !isDefect(defect)) throw new Error(`--defect ${defect} is not known`)
 let failed = 0
 for (let number = Number(values.from); number <= Number(values.to); number += Number(values.step)) {
-  const plan = blow === undefined ? planOf(number) : aimedPlan({ blow: blow as Aim['blow'], at: number })
+  const plan = blow !== undefined ? aimedPlan({ blow: blow as Aim['blow'], at: number }) : defect ? harshPlan(number) : planOf(number)
   const world = new World(plan, { trace: trace ? console.log : undefined, breakStorage: defect && withDefect(defect) })
   try {
     console.log(JSON.stringify({ number, ...(await world.run()) }))

@@ -78,6 +78,11 @@ export function planOf(seed: number): Plan {
   }
 }
 
+/** A world in which much goes wrong, so that what a broken store does shows soon. */
+export function harshPlan(seed: number): Plan {
+  return { ...planOf(5 * seed + 3), lease: 3_000, faults: 0.08 }
+}
+
 /** A small world that is hit once. */
 export function aimedPlan(aim: Aim): Plan {
   return {

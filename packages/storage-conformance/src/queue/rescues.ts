@@ -77,7 +77,7 @@ export const rescueCases = [
         await openStorage(),
         () => undefined,
         async (member) => {
-          if (member === 'findOrphans' && ++looks === 1) await storage.settleJobs([settlement(row, { result: '{"n":7}' })])
+          if (member === 'findOrphans' && ++looks === 1) await storage.settleJobs([settlement(row, { result: '{"n":7}', deleteAt: null })])
         },
       )
       await using worker = new Worker(new JobQueue(slow), { ...quick, jobs: [noted] })
