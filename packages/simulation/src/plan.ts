@@ -46,7 +46,7 @@ export function planOf(seed: number): Plan {
   const random = new Random(seed)
   const crowded: Plan = {
     seed,
-    duration: random.between(1, 5) * minute,
+    duration: random.between(1, 3) * minute,
     workers: random.between(2, 4),
     concurrency: random.between(1, 5),
     lease: random.pick([3_000, 3_000, 10_000]),
@@ -66,7 +66,7 @@ export function planOf(seed: number): Plan {
     case 2:
       return {
         ...crowded,
-        duration: random.between(1, 6) * hour,
+        duration: random.between(1, 4) * hour,
         lease: minute,
         callEvery: 5 * minute,
         tickEvery: 10 * minute,
@@ -80,7 +80,7 @@ export function planOf(seed: number): Plan {
 
 /** A world in which much goes wrong, so that what a broken store does shows soon. */
 export function harshPlan(seed: number): Plan {
-  return { ...planOf(5 * seed + 3), lease: 3_000, faults: 0.08 }
+  return { ...planOf(5 * seed + 3), lease: 3_000, duration: 4 * minute, faults: 0.08 }
 }
 
 /** A small world that is hit once. */

@@ -5,6 +5,9 @@ import { isOfSchema } from './errors.js'
 import type { Session } from './session.js'
 import type { Tables } from './tables.js'
 
+/** s, a year: the most that both servers take. */
+const longestWait = 31_536_000
+
 /** 0 when nothing is there. */
 export async function readVersion(session: Session, { quoted }: Tables): Promise<number> {
   try {
@@ -23,10 +26,16 @@ export function migratorOn(session: Session, tables: Tables, callTimeout: number
     readVersion: read,
     async locked(work) {
       const lock = lockName(tables)
-      const [row] = await session.read(`select get_lock(?, ?) as locked`, [lock, Math.ceil(callTimeout / 1_000)])
-      if (Number(row?.locked) !== 1) throw lockTimeout(callTimeout)
+      const [row] = await session.read(`select get_lock(?, ?) as locked, @@session.lock_wait_timeout as waits`, [
+        lock,
+        Math.ceil(callTimeout / 1_000),
+      ])
+      if (!row || Number(row.locked) !== 1) throw lockTimeout(callTimeout)
       try {
+        // A step takes as long as it takes, also to get hold of a table that is in use.
+        await session.run(`set session lock_wait_timeout = ${longestWait}`)
         await work({ readVersion: read, run: (statements) => runAll(session, statements) })
+        await session.run(`set session lock_wait_timeout = ${Number(row.waits)}`)
         await session.read(`select release_lock(?) as released`, [lock])
       } catch (error) {
         session.destroy()

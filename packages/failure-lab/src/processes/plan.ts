@@ -53,7 +53,7 @@ export interface Plan {
   faults: FaultRates
 }
 
-const small = { workers: 3, concurrency: 10, memory: 64, enqueuers: 1, batch: 20, breath: 100, backlog: 500, jobs: 200 }
+const small = { workers: 3, concurrency: 10, memory: 64, enqueuers: 1, batch: 5, breath: 100, backlog: 200, jobs: 200 }
 
 /** Each cruelty once, on a network without faults. */
 export const cruelPlan: Plan = { ...small, seconds: 0, cruelties: groups, rest: 200, faults: {} }
