@@ -11,7 +11,9 @@ import { join } from 'node:path'
 export async function findIds(root) {
   /** @type {typeof import('../../packages/storage-conformance/dist/index.js')} */
   const { allCases, contentionCases, modelCases, outageCases } = await import(join(root, 'packages/storage-conformance/dist/index.js'))
-  return [...allCases, ...modelCases(), ...contentionCases, ...outageCases].map(({ id, title }) => `${id.split('/')[0] ?? ''} ${id}: a storage ${title}`)
+  return [...allCases, ...modelCases(), ...contentionCases, ...outageCases].map(
+    ({ id, title }) => `${id.split('/')[0] ?? ''} ${id}: a storage ${title}`,
+  )
 }
 
 /** @typedef {{ couldBe: (proof: string) => boolean }} Title */
