@@ -34,7 +34,7 @@ async function runAll(targets, children, servers) {
     keepRun(root, outcome)
     outcomes[index] = outcome
   })
-  // Many a test waits, so three lanes end 2 minutes and four 4 minutes sooner; but the contention of SQLite once ran out of time beside four.
+  // Many a test waits: four lanes end 4 minutes sooner than two.
   await inLanes(4, [...stepWork, ...targetWork])
   return report(outcomes, failures)
 }

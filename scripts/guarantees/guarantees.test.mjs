@@ -32,7 +32,7 @@ describe('the cases', () => {
     expect(silent).toEqual([])
   })
 
-  it('name only tests that exist', async () => {
+  it('name only tests that exist', { timeout: 60_000 }, async () => {
     // Titles that are put together when they run stand in no source, but in the last run.
     const { tests } = JSON.parse(readFileSync(record, 'utf8'))
     const [known, titles] = [[...(await findIds(root)), ...Object.keys(tests)], findTitles(root)]
@@ -47,7 +47,7 @@ describe('the cases', () => {
 })
 
 describe('docs/guarantees.md', () => {
-  it('is what `npm run guarantees` makes', async () => {
+  it('is what `npm run guarantees` makes', { timeout: 60_000 }, async () => {
     expect(readFileSync(page, 'utf8') === (await buildPage()), 'run `npm run guarantees`').toBe(true)
   })
 })
