@@ -10,6 +10,9 @@ const suiteTimeout = 1_200_000
 const reporter = fileURLToPath(new URL('reporter.mjs', import.meta.url))
 
 /** @typedef {{ title: string, state: string }} TestState its groups and its own title, and `passed`, `failed` or `skipped` */
+/** Vitest's own 5 s are for a machine that does nothing else. */
+const patience = ['--testTimeout=30000', '--hookTimeout=60000']
+
 /** @typedef {{ passed: number, failed: number, skipped: number, failures: string[], tests: TestState[] }} Outcome failures: name and first line of each */
 /** @typedef {{ fullName: string, status: string, failureMessages: string[] | null }} CaseResult */
 /** @typedef {{ name: string, status: string, message: string, assertionResults: CaseResult[] }} FileResult */
@@ -29,7 +32,15 @@ export async function runSuite(children, path, env, onLine) {
   const file = join(folder, 'report.json')
   try {
     const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-    const args = [vitest, 'run', '--slowTestThreshold=10000', `--reporter=${reporter}`, '--reporter=json', `--outputFile.json=${file}`]
+    const args = [
+      vitest,
+      'run',
+      '--slowTestThreshold=10000',
+      ...patience,
+      `--reporter=${reporter}`,
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+    ]
     const { code, output } = await children.run(process.execPath, args, {
       cwd: join(root, path),
       env: { ...env, ...colors() },
