@@ -3,7 +3,7 @@
 import { columns } from '../../guarantees/stores.mjs'
 import { judge } from './judge.mjs'
 
-/** @typedef {{ store: string, date: string, minutes: number, jobs: number, runs: number, kills: number, lostLeases: number, failedCalls: number, lostJobs: number, seed: number }} LongRun */
+/** @typedef {{ store: string, date: string, minutes: number, jobs: number, runs: number, kills: number, lostLeases: number, failedCalls: number, lostJobs: number, seed: string }} LongRun */
 
 /**
  * @param {string} prose
@@ -104,7 +104,7 @@ function long(runs) {
       typeof value === 'number' ? value.toLocaleString('en') : value,
     ),
   )
-  const head = ['store', 'date', 'minutes', 'jobs', 'runs', 'kills', 'leases lost', 'calls failed', 'jobs lost', 'seed']
+  const head = ['store', 'date', 'minutes', 'jobs', 'runs', 'kills', 'runs lost to a lease', 'calls failed', 'jobs lost', 'seed']
   return table([head, ...rows])
 }
 
