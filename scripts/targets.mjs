@@ -31,6 +31,16 @@ const lab = 'packages/failure-lab'
 /** @type {Suite} */
 const labByUrl = { path: lab, variable: 'DBJOBQ_DATABASE_URL' }
 
+/** One storage serves both of its families. @type {Suite[]} */
+const ofMysql = [
+  { path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' },
+  linkCheckerByUrl,
+  httpApiByUrl,
+  bridgesByUrl,
+  paymentsByUrl,
+  labByUrl,
+]
+
 /** @type {Record<string, Family>} */
 export const families = {
   // The one that takes longest begins.
@@ -76,25 +86,11 @@ export const families = {
   mysql: {
     ownUrl: 'DBJOBQ_MYSQL_URL',
     servers: ['mysql9'],
-    suites: [
-      { path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' },
-      linkCheckerByUrl,
-      httpApiByUrl,
-      bridgesByUrl,
-      paymentsByUrl,
-      labByUrl,
-    ],
+    suites: ofMysql,
   },
   mariadb: {
     ownUrl: 'DBJOBQ_MARIADB_URL',
     servers: ['mariadb10'],
-    suites: [
-      { path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' },
-      linkCheckerByUrl,
-      httpApiByUrl,
-      bridgesByUrl,
-      paymentsByUrl,
-      labByUrl,
-    ],
+    suites: ofMysql,
   },
 }

@@ -1,6 +1,7 @@
 import { defineJob, handle, PermanentError, Snooze, typed, type BoundJob, type JobContext } from '@dbjobq/core'
 import type { Random } from '@dbjobq/storage-conformance/random'
 import type { Ledger } from './ledger.js'
+import { rest } from './rest.js'
 import type { SimProcess } from './sim-process.js'
 import type { VirtualTime } from './virtual-time.js'
 
@@ -116,14 +117,4 @@ async function perform(
       }
   }
   return { n }
-}
-
-function rest(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms)
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer)
-      reject(signal.reason as Error)
-    })
-  })
 }

@@ -1,7 +1,7 @@
 import type { JobStorage } from '@dbjobq/core'
 import { anythingChanged, type Wakeups } from '@dbjobq/core/storage'
 import type { Random } from '@dbjobq/storage-conformance/random'
-import { randomFaults, withFaults, type CallFate } from '@dbjobq/failure-lab/faults'
+import { randomFaults, withFaults, type CallFate, type Ways } from '@dbjobq/failure-lab/faults'
 import type { Plan } from './plan.js'
 import type { SimProcess } from './sim-process.js'
 import type { VirtualTime } from './virtual-time.js'
@@ -38,15 +38,7 @@ export class Network {
 
   /** The store as that process reaches it. */
   connect(storage: JobStorage, process: SimProcess): JobStorage {
-    const { time, onArrived } = this.#options
-    const reached = withFaults(storage, () => this.#fate(process), {
-      // What was sent may get there though its sender has died.
-      there: async (ms, member) => {
-        await time.sleep(ms, undefined)
-        onArrived(process, member)
-      },
-      back: (ms) => time.sleep(ms, process),
-    })
+    const reached = withFaults(storage, () => this.#fate(process), this.#ways(process))
     const wakeups = this.#wakeups(storage.wakeups, process)
     return new Proxy(reached, { get: (target, name) => (name === 'wakeups' ? wakeups : (Reflect.get(target, name) as unknown)) })
   }
@@ -82,12 +74,22 @@ export class Network {
     return process.slowUntil > time.now ? usual + random.next() * 4_000 : usual
   }
 
+  #ways(process: SimProcess): Ways {
+    const { time, onArrived } = this.#options
+    return {
+      // What was sent may get there though its sender has died.
+      there: async (ms, member) => {
+        await time.sleep(ms, undefined)
+        onArrived(process, member)
+      },
+      back: (ms) => time.sleep(ms, process),
+    }
+  }
+
   #wakeups(wakeups: Wakeups | undefined, process: SimProcess): Wakeups | undefined {
     if (!wakeups) return undefined
-    const sending = withFaults({ send: wakeups.send.bind(wakeups) } as unknown as JobStorage, () => this.#fate(process), {
-      there: (ms) => this.#options.time.sleep(ms, undefined),
-      back: (ms) => this.#options.time.sleep(ms, process),
-    }) as unknown as Pick<Wakeups, 'send'>
+    const sender = { send: wakeups.send.bind(wakeups) } as unknown as JobStorage
+    const sending = withFaults(sender, () => this.#fate(process), this.#ways(process)) as unknown as Pick<Wakeups, 'send'>
     return {
       send: (hints) => sending.send(hints),
       listen: async (onHint) => {

@@ -4,6 +4,7 @@ import type { Random } from '@dbjobq/storage-conformance/random'
 import { act, harmless, kinds, later, tick, type Act } from './jobs.js'
 import type { Ledger } from './ledger.js'
 import { isCalm, type Plan } from './plan.js'
+import { rest } from './rest.js'
 
 export interface ProducerPlace {
   queue: JobQueue
@@ -100,8 +101,4 @@ const expected = new Set(['JOB_STATE', 'JOB_NOT_FOUND', 'UNIQUE_KEY_HELD', 'JOB_
 
 function isExpected(error: unknown): boolean {
   return error instanceof StorageError || (DbjobqError.isInstance(error) && expected.has(error.code))
-}
-
-function rest(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -17,7 +17,7 @@ import { isFinal, Watch } from './watch.js'
 const healedFor = 1_800_000
 
 /** Calls that change no job. */
-const reading = /^(?:find|count|describe|heartbeat|serverTime)/
+const reading = /^(?:find|count|describe|heartbeat|serverTime|send)/
 
 export interface Outcome {
   seed: number
