@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { compile } from './compile.mjs'
 import { endLike, root, run } from './run.mjs'
 
 const { values } = parseArgs({
@@ -18,7 +19,7 @@ if (!Number.isInteger(from) || !Number.isInteger(to) || from < 1 || to < from) {
   console.error('usage: npm run simulate -- [--from <seed>] [--to <seed>] [--trace]')
   process.exit(2)
 }
-const built = await run('pnpm', ['exec', 'turbo', 'run', 'build', '--filter=@dbjobq/simulation', '--output-logs=errors-only'])
+const built = await run('node', compile(['packages/simulation']))
 if (built.signal || built.code !== 0) endLike(built)
 
 const total = { worlds: 0, failed: 0, steps: 0, runs: 0, hours: 0 }

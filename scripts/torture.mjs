@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { compile, everything } from './compile.mjs'
 import { endLike, root, run } from './run.mjs'
 
 const usage = `npm run torture -- --database URL [--minutes 5] [--jobs 0] [--workers 4] [--seed N]
@@ -54,7 +55,7 @@ function describe({ seconds, ended, began, enqueued, lost, calls, failedCalls, t
 
 async function torture() {
   const { database, module, seed, ...size } = readOptions()
-  const built = await run('pnpm', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'])
+  const built = await run('node', compile(everything()))
   if (built.signal || built.code !== 0) return endLike(built)
   const { runPlan, torturePlan } = await import('../packages/failure-lab/dist/index.js')
   process.env.DBJOBQ_DATABASE_URL = database

@@ -1,5 +1,6 @@
 // @ts-check
 import { join } from 'node:path'
+import { compile, everything } from '../compile.mjs'
 import { root } from '../run.mjs'
 
 /** @param {string} name */
@@ -8,12 +9,13 @@ const bin = (name) => join(root, 'node_modules/.bin', name)
 /** @typedef {{ name: string, command: string, args: string[] }} Step */
 
 /** @type {Step} everything else needs it */
-export const build = { name: 'build', command: bin('turbo'), args: ['run', 'build', '--output-logs=errors-only'] }
+export const build = { name: 'build', command: 'node', args: compile(everything()) }
 
 /** @type {Step[]} */
 export const checks = [
   { name: 'arrows', command: 'node', args: ['scripts/check-arrows.mjs'] },
-  { name: 'types of tests and scripts', command: 'node', args: ['scripts/check-types.mjs'] },
+  { name: 'types of tests', command: bin('tsc'), args: ['-p', '.'] },
+  { name: 'types of scripts', command: bin('tsc'), args: ['-p', 'scripts'] },
   { name: 'snippets of the pages', command: 'node', args: ['scripts/check-snippets.mjs'] },
   { name: 'eslint', command: bin('eslint'), args: ['.'] },
   { name: 'prettier', command: bin('prettier'), args: ['--check', '--log-level=warn', '.'] },

@@ -22,19 +22,23 @@ export const pruneCases = [
     }
     const calls: string[] = []
     const limits = new Set<number>()
-    const watched = watchedStorage(storage, (member, [request]) => {
-      calls.push(member)
-      if (member === 'pruneJobs') limits.add((request as { limit: number }).limit)
-    })
+    const settled = Promise.withResolvers<void>()
+    const watched = watchedStorage(
+      storage,
+      (member, [request]) => {
+        calls.push(member)
+        if (member === 'pruneJobs') limits.add((request as { limit: number }).limit)
+        const sincePrune = calls.slice(calls.indexOf('pruneJobs'))
+        if (member === 'settleJobs' && sincePrune[0] === 'pruneJobs' && sincePrune.includes('claimJobs')) settled.resolve()
+      },
+      // The first batch ends when a job was claimed and settled beside it: where pruning holds those up, never.
+      (member) => (member === 'pruneJobs' ? settled.promise : Promise.resolve()),
+    )
     const worker = new Worker(new JobQueue(watched), {
       poll: { min: 20, max: 100 },
       jobs: [handle(step, ({ n }) => ({ n }))],
     })
-    await queue.enqueueMany(
-      step,
-      Array.from({ length: 200 }, (_, n) => ({ n })),
-    )
-    let n = 200
+    let n = 0
     await worker.start()
     try {
       await until('the old ones to go', async () => {
@@ -45,12 +49,7 @@ export const pruneCases = [
     } finally {
       await worker.stop({ timeout: 0 })
     }
-    const prunes = calls.flatMap((member, index) => (member === 'pruneJobs' ? [index] : []))
+    const prunes = calls.filter((member) => member === 'pruneJobs')
     assert.deepEqual([[...limits], prunes.length >= Math.ceil(old / batch)], [[batch], true])
-    const between = calls.slice(prunes[0], prunes.at(-1))
-    assert.ok(
-      between.includes('claimJobs') && between.includes('settleJobs'),
-      `between the first and the last prune: ${between.join(', ')}`,
-    )
   }),
 ]
