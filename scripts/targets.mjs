@@ -5,6 +5,7 @@
  * @typedef {object} Suite
  * @property {string} path of the package or example whose vitest suite it is
  * @property {string} [variable] the environment variable by which it is told the database's URL
+ * @property {string[]} [only] those of its test files that know a database; all without
  */
 /**
  * @typedef {object} Family
@@ -15,7 +16,7 @@
 
 const linkChecker = 'examples/link-checker'
 /** @type {Suite} */
-const linkCheckerByUrl = { path: linkChecker, variable: 'DBJOBQ_DATABASE_URL' }
+const linkCheckerByUrl = { path: linkChecker, variable: 'DBJOBQ_DATABASE_URL', only: ['test/link-checker.test.ts'] }
 const httpApi = 'examples/http-api'
 /** @type {Suite} */
 const httpApiByUrl = { path: httpApi, variable: 'DBJOBQ_DATABASE_URL' }
@@ -29,7 +30,7 @@ const paymentsByUrl = { path: payments, variable: 'DBJOBQ_DATABASE_URL' }
 
 const lab = 'packages/failure-lab'
 /** @type {Suite} */
-const labByUrl = { path: lab, variable: 'DBJOBQ_DATABASE_URL' }
+const labByUrl = { path: lab, variable: 'DBJOBQ_DATABASE_URL', only: ['test/processes.test.ts'] }
 
 /** One storage serves both of its families. @type {Suite[]} */
 const ofMysql = [

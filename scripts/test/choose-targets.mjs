@@ -1,4 +1,5 @@
 // @ts-check
+import { parseArgs } from 'node:util'
 import { families } from '../targets.mjs'
 
 /**
@@ -8,47 +9,41 @@ import { families } from '../targets.mjs'
  * @property {import('../servers/catalog.mjs').ServerName} [server]
  * @property {string} [url] the user's own
  * @property {import('../targets.mjs').Suite[]} suites
+ * @property {boolean} whole these are all suites of its family
  */
 
 /**
- * The families that the command line names: all, or those of `--only a,b`.
+ * What the command line asks for.
  * @param {string[]} args
- * @returns {string[]}
+ * @returns {{ names: string[], full: boolean }} names of families: all, or those of `--only a,b`
  */
-export function readOnly(args) {
+export function readArguments(args) {
   const all = Object.keys(families)
-  /** @type {string[]} */
-  const only = []
-  for (let rest = args; rest.length > 0;) {
-    const [option = '', value = '', ...others] = rest
-    const [, joined] = /^--only=(.*)$/.exec(option) ?? []
-    if (joined === undefined && option !== '--only') throw new Error(`unknown argument ${option}; known: --only ${all.join(',')}`)
-    only.push(...(joined ?? value).split(',').map((name) => name.trim()))
-    rest = joined === undefined ? others : rest.slice(1)
-  }
+  const { values } = parseArgs({ args, options: { only: { type: 'string', multiple: true }, full: { type: 'boolean', default: false } } })
+  const only = values.only?.flatMap((names) => names.split(',').map((name) => name.trim())) ?? all
   const unknown = only.filter((name) => !all.includes(name))
   if (unknown.length > 0)
     throw new Error(`--only does not know ${unknown.map((name) => name || "''").join(', ')}; valid are ${all.join(', ')}`)
-  return only.length > 0 ? all.filter((name) => only.includes(name)) : all
+  return { names: all.filter((name) => only.includes(name)), full: values.full }
 }
 
 /**
  * @param {string[]} names of families
  * @param {NodeJS.ProcessEnv} environment
+ * @param {boolean} [full] every suite on every server
  * @returns {Target[]}
  */
-export function chooseTargets(names, environment) {
+export function chooseTargets(names, environment, full = false) {
   return names.flatMap((name) => {
     const { ownUrl = '', servers, suites } = families[name] ?? { suites: [] }
     const url = environment[ownUrl]
-    if (url) return [{ name: `${name} (${ownUrl})`, url, suites }]
-    if (!servers) return [{ name, suites }]
-    // An example shows a family; what differs between its servers is for the storage's own suite.
-    return servers.map((server, index) => ({
-      name: server,
-      server,
-      suites: index === 0 ? suites : suites.filter(({ path }) => !path.startsWith('examples/')),
-    }))
+    if (url) return [{ name: `${name} (${ownUrl})`, url, suites, whole: true }]
+    if (!servers) return [{ name, suites, whole: true }]
+    // The examples and the failure lab show a family; what differs between its servers is for the storage's own suite.
+    return servers.map((server, index) => {
+      const whole = full || index === 0
+      return { name: server, server, whole, suites: whole ? suites : suites.filter(({ path }) => path.startsWith('packages/storage-')) }
+    })
   })
 }
 

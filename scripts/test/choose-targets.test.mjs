@@ -1,12 +1,12 @@
 // @ts-check
 import { describe, expect, it } from 'vitest'
-import { chooseTargets, readOnly, suiteEnvironment } from './choose-targets.mjs'
+import { chooseTargets, readArguments, suiteEnvironment } from './choose-targets.mjs'
 
 const all = ['mongo', 'memory', 'sqlite', 'postgres', 'mysql', 'mariadb']
 
 describe('the choice of databases', () => {
   it('is all of them without --only', () => {
-    expect(readOnly([])).toEqual(all)
+    expect(readArguments([])).toEqual({ names: all, full: false })
     const names = chooseTargets(all, {}).map(({ name }) => name)
     expect(names).toEqual(['mongo-standalone', 'mongo-replicaset', 'memory', 'sqlite', 'postgres18', 'postgres13', 'mysql9', 'mariadb10'])
   })
@@ -14,16 +14,29 @@ describe('the choice of databases', () => {
   it.each([[['--only', 'sqlite,postgres']], [['--only=postgres,sqlite']], [['--only', 'postgres', '--only', ' sqlite']]])(
     'follows %j',
     (args) => {
-      expect(readOnly(args)).toEqual(['sqlite', 'postgres'])
+      expect(readArguments(args).names).toEqual(['sqlite', 'postgres'])
     },
   )
 
   it.each([
     [['--only', 'oracle,sqlite'], '--only does not know oracle; valid are mongo, memory, sqlite, postgres, mysql, mariadb'],
-    [['--only'], "--only does not know ''; valid are"],
-    [['--olny', 'sqlite'], 'unknown argument --olny'],
+    [['--only', ''], "--only does not know ''; valid are"],
+    [['--only'], "Option '--only <value>' argument missing"],
+    [['--olny', 'sqlite'], "Unknown option '--olny'"],
   ])('refuses %j', (args, message) => {
-    expect(() => readOnly(args)).toThrow(message)
+    expect(() => readArguments(args)).toThrow(message)
+  })
+
+  it('is less on the second server of a family, unless all is asked for', () => {
+    const paths = (full = false) => {
+      const [first, second] = chooseTargets(['postgres'], {}, full)
+      const suites = second?.suites.map(({ path }) => path)
+      return { whole: [first?.whole, second?.whole], suites, all: first?.suites.map(({ path }) => path) }
+    }
+    expect(paths()).toMatchObject({ whole: [true, false], suites: ['packages/storage-postgres'] })
+    expect(readArguments(['--full']).full).toBe(true)
+    const { whole, suites, all: everything } = paths(true)
+    expect([whole, suites]).toEqual([[true, true], everything])
   })
 
   it('takes the server of the user in place of its own', () => {

@@ -6,6 +6,7 @@ import { readReport } from './run-suite.mjs'
 /** @param {Partial<import('./run-target.mjs').TargetOutcome>} overrides */
 const outcome = (overrides) => ({
   name: 'sqlite',
+  whole: true,
   version: '3.54.1',
   ms: 61_234,
   passed: 5,
@@ -28,6 +29,10 @@ describe('the report', () => {
     expect(failed).toBe(2)
     expect(text.split('\n').at(-1)).toBe('5 passed, 2 failed, 3 skipped')
     expect(text).toContain('FAILED eslint\nFAILED sqlite: claim: no\n')
+  })
+
+  it('says where less than a whole family ran', () => {
+    expect(report([outcome({ name: 'postgres13', whole: false })], []).text).toMatch(/^postgres13, storage only +3\.54\.1 +5 /m)
   })
 
   it('names a database that could not be had in its table', () => {

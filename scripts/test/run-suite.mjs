@@ -22,11 +22,12 @@ const patience = ['--testTimeout=30000', '--hookTimeout=60000']
  * Runs the vitest suite of one package. Whatever hinders it is a failure, also that there is no test.
  * @param {import('./children.mjs').Children} children
  * @param {string} path
+ * @param {string[] | undefined} only
  * @param {NodeJS.ProcessEnv} env
  * @param {(line: string) => void} onLine
  * @returns {Promise<Outcome>}
  */
-export async function runSuite(children, path, env, onLine) {
+export async function runSuite(children, path, only = [], env, onLine) {
   if (!existsSync(join(root, path))) return failedOnce(`${path} does not exist`)
   const folder = mkdtempSync(join(tmpdir(), 'dbjobq-report-'))
   const file = join(folder, 'report.json')
@@ -35,6 +36,7 @@ export async function runSuite(children, path, env, onLine) {
     const args = [
       vitest,
       'run',
+      ...only,
       '--slowTestThreshold=10000',
       ...patience,
       `--reporter=${reporter}`,

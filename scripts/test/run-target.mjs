@@ -5,7 +5,7 @@ import { runSuite } from './run-suite.mjs'
 
 /** @typedef {import('./choose-targets.mjs').Target} Target */
 /** @typedef {import('../servers/index.mjs').Started | import('../servers/index.mjs').Missing} Server */
-/** @typedef {import('./run-suite.mjs').Outcome & { name: string, version: string, ms: number }} TargetOutcome */
+/** @typedef {import('./run-suite.mjs').Outcome & { name: string, whole: boolean, version: string, ms: number }} TargetOutcome */
 
 /**
  * Runs the suites of one target, one after another, as soon as its server is there.
@@ -17,16 +17,17 @@ import { runSuite } from './run-suite.mjs'
  */
 export async function runTarget(children, target, server, print) {
   /** @type {TargetOutcome} */
-  const total = { name: target.name, version: '', ms: 0, passed: 0, failed: 0, skipped: 0, failures: [], tests: [] }
+  const total = { name: target.name, whole: target.whole, version: '', ms: 0, passed: 0, failed: 0, skipped: 0, failures: [], tests: [] }
   try {
     const { url, version } = await findDatabase(target, await server)
     total.version = version
     const begin = performance.now()
-    for (const { path, variable } of target.suites) {
+    for (const { path, variable, only } of target.suites) {
       const outcome = await runSuite(
         children,
         path,
-        { ...suiteEnvironment(process.env, variable, url), DBJOBQ_OWN_SERVER: target.server },
+        only,
+        { ...suiteEnvironment(process.env, variable, url), ...scaleOf(target) },
         (line) => line && print(`${target.name} | ${line}`),
       )
       for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += outcome[key]
@@ -41,6 +42,9 @@ export async function runTarget(children, target, server, print) {
   }
   return total
 }
+
+/** Contention takes all cores while it goes on. @param {Target} target */
+const scaleOf = ({ server, whole }) => ({ DBJOBQ_OWN_SERVER: server, ...(whole ? {} : { DBJOBQ_CONTENTION_SECONDS: '8' }) })
 
 /**
  * @param {Target} target

@@ -1,9 +1,7 @@
-import { allCases, contentionCases, modelCases, testStorage } from '@dbjobq/storage-conformance'
+import { contentionCases, contractCases, modelCases, testStorage } from '@dbjobq/storage-conformance'
 import { afterAll, describe, it } from 'vitest'
-import { place, subject } from './subject.js'
+import { removeSubject, subject } from './subject.js'
 
-afterAll(async () => {
-  await place[Symbol.asyncDispose]()
-})
+afterAll(removeSubject)
 
-await testStorage({ describe, it, ...subject, cases: [...allCases, ...modelCases(), ...contentionCases] })
+await testStorage({ describe, it, ...subject, cases: [...contractCases, ...modelCases(), ...contentionCases] })
