@@ -34,17 +34,19 @@ export function readArguments(args) {
  * @returns {Target[]}
  */
 export function chooseTargets(names, environment, full = false) {
-  return names.flatMap((name) => {
-    const { ownUrl = '', servers, suites } = families[name] ?? { suites: [] }
-    const url = environment[ownUrl]
-    if (url) return [{ name: `${name} (${ownUrl})`, url, suites, whole: true }]
-    if (!servers) return [{ name, suites, whole: true }]
-    // The examples and the failure lab show a family; what differs between its servers is for the storage's own suite.
-    return servers.map((server, index) => {
-      const whole = full || index === 0
-      return { name: server, server, whole, suites: whole ? suites : suites.filter(({ path }) => path.startsWith('packages/storage-')) }
-    })
-  })
+  return names.flatMap(
+    /** @returns {Target[]} */ (name) => {
+      const { ownUrl = '', servers, suites } = families[name] ?? { suites: [] }
+      const url = environment[ownUrl]
+      if (url) return [{ name: `${name} (${ownUrl})`, url, suites, whole: true }]
+      if (!servers) return [{ name, suites, whole: true }]
+      // The examples and the failure lab show a family; what differs between its servers is for the storage's own suite.
+      return servers.map((server, index) => {
+        const whole = full || index === 0
+        return { name: server, server, whole, suites: whole ? suites : suites.filter(({ path }) => path.startsWith('packages/storage-')) }
+      })
+    },
+  )
 }
 
 /**
