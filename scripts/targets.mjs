@@ -6,6 +6,7 @@
  * @property {string} path of the package or example whose vitest suite it is
  * @property {string} [variable] the environment variable by which it is told the database's URL
  * @property {string[]} [only] those of its test files that know a database; all without
+ * @property {boolean} [full] only with `--full`: what it shows is shown elsewhere, too
  */
 /**
  * @typedef {object} Family
@@ -32,15 +33,12 @@ const lab = 'packages/failure-lab'
 /** @type {Suite} */
 const labByUrl = { path: lab, variable: 'DBJOBQ_DATABASE_URL', only: ['test/processes.test.ts'] }
 
-/** One storage serves both of its families. @type {Suite[]} */
-const ofMysql = [
-  { path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' },
-  linkCheckerByUrl,
-  httpApiByUrl,
-  bridgesByUrl,
-  paymentsByUrl,
-  labByUrl,
-]
+const custom = 'examples/custom-storage'
+
+/** @type {Suite} */
+const ofMysql = { path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' }
+/** @param {Suite[]} suites */
+const onlyFull = (...suites) => suites.map((suite) => ({ ...suite, full: true }))
 
 /** @type {Record<string, Family>} */
 export const families = {
@@ -67,8 +65,9 @@ export const families = {
       { path: digest },
       { path: bridges },
       { path: payments },
-      { path: 'examples/custom-storage' },
+      { path: custom, only: ['test/conformance.test.ts', 'test/docs.test.ts', 'test/lock.test.ts'] },
       { path: lab },
+      ...onlyFull({ path: custom, only: ['test/queue.test.ts'] }),
     ],
   },
   postgres: {
@@ -87,11 +86,11 @@ export const families = {
   mysql: {
     ownUrl: 'DBJOBQ_MYSQL_URL',
     servers: ['mysql9'],
-    suites: ofMysql,
+    suites: [ofMysql, linkCheckerByUrl, bridgesByUrl, labByUrl, ...onlyFull(httpApiByUrl, paymentsByUrl)],
   },
   mariadb: {
     ownUrl: 'DBJOBQ_MARIADB_URL',
     servers: ['mariadb10'],
-    suites: ofMysql,
+    suites: [ofMysql, linkCheckerByUrl, labByUrl, ...onlyFull(bridgesByUrl, httpApiByUrl, paymentsByUrl)],
   },
 }

@@ -37,7 +37,7 @@ export const databases = {
       number: 36,
       says: 'After a failover no job is run by two workers that both hold it.',
       only: ['mongo'],
-      open: { replicaset: 'a stepdown that rolls back: it takes three members' },
+      shown: { replicaset: ['outage/failover'] },
       notApplicable: { standalone: 'it has no other to step down for' },
     },
     {

@@ -64,10 +64,9 @@ export const operations = {
       shown: {
         postgres: ['for a role that may only read and write the tables …'],
         mysql: ['for a user who may only read and write the tables …'],
-        standalone: ['for a user who may only read and write the collections …'],
+        mongo: ['for a user who may only read and write the collections …'],
       },
       notApplicable: { sqlite: 'it has no roles', memory: 'it has no roles' },
-      open: { replicaset: 'a user with few rights: its members need a key file' },
     },
     {
       number: 82,
@@ -92,7 +91,7 @@ export const operations = {
     {
       number: 84,
       says: 'A day under load with random kills keeps all of the above; memory, connections and tables do not grow.',
-      shown: { database: ['all together mixed: …', 'what a network does faults: …'] },
+      shown: { database: ['on a bad network mixed: …'] },
       weaker: { database: 'for minutes, see [long runs](#long-runs); a day was not run' },
       notApplicable: { memory: diesWithProcess },
     },

@@ -19,6 +19,8 @@ export const catalog = {
   'mongo-standalone': mongo('standalone'),
   'mongo-replicaset': mongo('replicaSet'),
   'mongo-auth': mongo('auth'),
+  'mongo-replicaset-auth': mongo('replicaSetAuth'),
+  'mongo-member': mongo('member'),
 }
 
 /** @typedef {keyof typeof catalog} ServerName */

@@ -34,19 +34,30 @@ export function readArguments(args) {
  * @returns {Target[]}
  */
 export function chooseTargets(names, environment, full = false) {
-  return names.flatMap(
-    /** @returns {Target[]} */ (name) => {
-      const { ownUrl = '', servers, suites } = families[name] ?? { suites: [] }
-      const url = environment[ownUrl]
-      if (url) return [{ name: `${name} (${ownUrl})`, url, suites, whole: true }]
-      if (!servers) return [{ name, suites, whole: true }]
-      // The examples and the failure lab show a family; what differs between its servers is for the storage's own suite.
-      return servers.map((server, index) => {
-        const whole = full || index === 0
-        return { name: server, server, whole, suites: whole ? suites : suites.filter(({ path }) => path.startsWith('packages/storage-')) }
-      })
-    },
-  )
+  return names.flatMap((name) => targetsOf(name, environment, full))
+}
+
+/**
+ * @param {string} name
+ * @param {NodeJS.ProcessEnv} environment
+ * @param {boolean} full
+ * @returns {Target[]}
+ */
+function targetsOf(name, environment, full) {
+  const { ownUrl = '', servers, suites } = families[name] ?? { suites: [] }
+  /** @param {(suite: import('../targets.mjs').Suite) => boolean | undefined} isLeft */
+  const split = (isLeft) => ({
+    suites: suites.filter((suite) => full || !isLeft(suite)),
+    left: suites.filter((suite) => !full && isLeft(suite)),
+  })
+  const url = environment[ownUrl]
+  if (url) return [{ name: `${name} (${ownUrl})`, url, ...split((suite) => suite.full) }]
+  if (!servers) return [{ name, ...split((suite) => suite.full) }]
+  return servers.map((server, index) => {
+    if (index === 0) return { name: server, server, ...split((suite) => suite.full) }
+    // The examples and the failure lab show a family; what differs between its servers is for the storage's own suite.
+    return { name: server, server, isSecond: !full, ...split(({ path }) => !path.startsWith('packages/storage-')) }
+  })
 }
 
 /**

@@ -28,15 +28,20 @@ describe('the choice of databases', () => {
   })
 
   it('is less on the second server of a family, unless all is asked for', () => {
-    const paths = (full = false) => {
-      const [first, second] = chooseTargets(['postgres'], {}, full)
-      const suites = second?.suites.map(({ path }) => path)
-      return { whole: [first?.whole, second?.whole], suites, all: first?.suites.map(({ path }) => path) }
-    }
-    expect(paths()).toMatchObject({ whole: [true, false], suites: ['packages/storage-postgres'] })
+    const [first, second] = chooseTargets(['postgres'], {})
+    expect(first).toMatchObject({ name: 'postgres18', left: [] })
+    expect(second).toMatchObject({ name: 'postgres13', isSecond: true, suites: [{ path: 'packages/storage-postgres' }] })
+    expect(second?.left).toEqual(first?.suites.slice(1))
     expect(readArguments(['--full']).full).toBe(true)
-    const { whole, suites, all: everything } = paths(true)
-    expect([whole, suites]).toEqual([[true, true], everything])
+    const [, full] = chooseTargets(['postgres'], {}, true)
+    expect(full).toMatchObject({ isSecond: false, suites: first?.suites, left: [] })
+  })
+
+  it('leaves out what is shown elsewhere, unless all is asked for', () => {
+    const [some] = chooseTargets(['mysql'], {})
+    const [all] = chooseTargets(['mysql'], {}, true)
+    expect(some?.left.map(({ path }) => path)).toEqual(['examples/http-api', 'examples/payments'])
+    expect(all?.suites).toEqual([...(some?.suites ?? []), ...(some?.left ?? [])])
   })
 
   it('takes the server of the user in place of its own', () => {

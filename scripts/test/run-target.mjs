@@ -5,7 +5,7 @@ import { runSuite } from './run-suite.mjs'
 
 /** @typedef {import('./choose-targets.mjs').Target} Target */
 /** @typedef {import('../servers/index.mjs').Started | import('../servers/index.mjs').Missing} Server */
-/** @typedef {import('./run-suite.mjs').Outcome & { name: string, whole: boolean, version: string, ms: number }} TargetOutcome */
+/** @typedef {import('./run-suite.mjs').Outcome & { name: string, left: string[], version: string, ms: number }} TargetOutcome */
 
 /**
  * Runs the suites of one target, one after another, as soon as its server is there.
@@ -17,7 +17,17 @@ import { runSuite } from './run-suite.mjs'
  */
 export async function runTarget(children, target, server, print) {
   /** @type {TargetOutcome} */
-  const total = { name: target.name, whole: target.whole, version: '', ms: 0, passed: 0, failed: 0, skipped: 0, failures: [], tests: [] }
+  const total = {
+    name: target.name,
+    left: target.left.map(({ path }) => path),
+    version: '',
+    ms: 0,
+    passed: 0,
+    failed: 0,
+    skipped: 0,
+    failures: [],
+    tests: [],
+  }
   try {
     const { url, version } = await findDatabase(target, await server)
     total.version = version
@@ -44,7 +54,7 @@ export async function runTarget(children, target, server, print) {
 }
 
 /** Contention takes all cores while it goes on. @param {Target} target */
-const scaleOf = ({ server, whole }) => ({ DBJOBQ_OWN_SERVER: server, ...(whole ? {} : { DBJOBQ_CONTENTION_SECONDS: '8' }) })
+const scaleOf = ({ server, isSecond }) => ({ DBJOBQ_OWN_SERVER: server, ...(isSecond ? { DBJOBQ_CONTENTION_SECONDS: '8' } : {}) })
 
 /**
  * @param {Target} target

@@ -1,5 +1,5 @@
 export * from './faults/index.js'
 export type { Audited } from './ledger/audit.js'
 export type { Line } from './ledger/line.js'
-export { cruelPlan, faultyPlan, mixedPlan, torturePlan, type Cruelty, type Plan } from './processes/plan.js'
+export { cruelPlan, mixedPlan, torturePlan, type Cruelty, type Plan } from './processes/plan.js'
 export { runPlan, type Progress, type RunOptions, type RunReport } from './processes/run-plan.js'

@@ -36,6 +36,7 @@ function needs(subject: Subject, storage: AnyStorage, transactions: boolean): [N
     ['unreachable', subject.unreachable !== undefined, 'the store has no server'],
     ['schema-version', subject.setSchemaVersion !== undefined, 'the subject cannot set a schema version'],
     ['cut-connections', subject.outages?.cutConnections !== undefined, 'the subject cannot cut connections'],
+    ['fail-over', subject.outages?.failOver !== undefined, 'no other server takes over'],
     ['kill-server', subject.outages?.killServer !== undefined, 'the server is not ours to kill'],
     ['refuse-writes', subject.outages?.refuseWrites !== undefined, 'the server is not ours to make read-only'],
     ['lock-jobs', subject.outages?.lockJobs !== undefined, 'the subject cannot lock jobs'],

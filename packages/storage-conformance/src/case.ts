@@ -60,6 +60,7 @@ export type Need =
   | 'unreachable'
   | 'schema-version'
   | 'cut-connections'
+  | 'fail-over'
   | 'kill-server'
   | 'refuse-writes'
   | 'lock-jobs'

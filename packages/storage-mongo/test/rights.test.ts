@@ -8,11 +8,12 @@ import { newJob } from './jobs.js'
 const program = fileURLToPath(new URL('../../../scripts/servers/own.mjs', import.meta.url))
 
 /** Rights are only looked at by a server that asks for passwords. */
-if (process.env.DBJOBQ_OWN_SERVER === 'mongo-standalone') await whole()
-else it.skip('for a user with fewest rights: not applicable, shown on a standalone of our own that asks for passwords', () => undefined)
+const name = { 'mongo-standalone': 'mongo-auth', 'mongo-replicaset': 'mongo-replicaset-auth' }[process.env.DBJOBQ_OWN_SERVER ?? '']
+if (name !== undefined) await whole(name)
+else it.skip('for a user with fewest rights: not applicable, shown on servers of our own that ask for passwords', () => undefined)
 
-async function whole(): Promise<void> {
-  const own = await runOwnServer(program, 'mongo-auth')
+async function whole(name: string): Promise<void> {
+  const own = await runOwnServer(program, name)
   const place = temporaryDatabase(own.url)
   const db = place.client.db(place.database)
   const admin = new MongoStorage({ client: place.client, database: place.database })

@@ -58,27 +58,19 @@ const small = { workers: 3, concurrency: 10, memory: 64, enqueuers: 1, batch: 5,
 /** Each cruelty once, on a network without faults. */
 export const cruelPlan: Plan = { ...small, seconds: 0, cruelties: groups, rest: 200, faults: {} }
 
-/** A bad network, and nothing else. */
-export const faultyPlan: Plan = {
-  ...small,
-  seconds: 6,
-  cruelties: [],
-  rest: 0,
-  faults: { refused: 0.03, answerLost: 0.05, overtaken: 0.02, slow: 0.1, hung: 0.005 },
-}
-
-/** Faults and cruelties at once, as many as go into some 10 s: those that wait for a lease to run out are left out but one. */
+/** A bad network and cruelties at once, as many as go into some 10 s: those that wait for a lease to run out are left out but one. */
 export const mixedPlan: Plan = {
   ...small,
   seconds: 10,
   cruelties: [['sigkill', 'sigtermOnce', 'sigtermTwice', 'sigkillEnqueuer', 'ignoredSignal', 'processExit']],
   rest: 500,
-  faults: { refused: 0.01, answerLost: 0.02, overtaken: 0.01, slow: 0.05, hung: 0.002 },
+  faults: { refused: 0.03, answerLost: 0.05, overtaken: 0.02, slow: 0.1, hung: 0.005 },
 }
 
 /** Everything at once, and more of it, for minutes to hours: `seconds` and `jobs` say how long. */
 export const torturePlan: Plan = {
   ...mixedPlan,
+  faults: { refused: 0.01, answerLost: 0.02, overtaken: 0.01, slow: 0.05, hung: 0.002 },
   cruelties: groups,
   workers: 4,
   concurrency: 20,

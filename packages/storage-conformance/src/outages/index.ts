@@ -135,6 +135,19 @@ export const outageCases: ConformanceCase[] = [
   }),
 
   outageCase({
+    id: 'failover',
+    title: 'loses no job and runs none twice when another server takes over without the last writes, and when the first one comes back',
+    need: 'fail-over',
+    codes: ['UNAVAILABLE', 'TIMEOUT', 'CONTENTION', 'READ_ONLY'],
+    run: async ({ failOver }, load) => {
+      await during(failOver, async () => {
+        const { completed } = load
+        await until('work on the server that took over', () => load.completed > completed + 20, patience)
+      })
+    },
+  }),
+
+  outageCase({
     id: 'writes-refused',
     title: 'tells that writes are refused, is asked ever more seldom, and goes on by itself when they are taken again',
     need: 'refuse-writes',

@@ -6,6 +6,8 @@ export interface Outages {
   cutConnections?: () => Promise<void>
   /** Kills the server as `kill -9` does. Disposed of: it runs again at the same address with its data. */
   killServer?: () => Promise<AsyncDisposable>
+  /** The server that takes the writes dies, with some that no other has, and another takes over. Disposed of: it runs again, without these. */
+  failOver?: () => Promise<AsyncDisposable>
   /** The server takes no writes. */
   refuseWrites?: () => Promise<AsyncDisposable>
   /** Calls that write jobs wait, for as long as they may. Reads may go on. The storages that `open` gives should have a `callTimeout` of about 2 s. */

@@ -22,14 +22,14 @@ export const pruneCases = [
     }
     const calls: string[] = []
     const limits = new Set<number>()
-    const settled = Promise.withResolvers<void>()
+    const settled = Promise.withResolvers<undefined>()
     const watched = watchedStorage(
       storage,
       (member, [request]) => {
         calls.push(member)
         if (member === 'pruneJobs') limits.add((request as { limit: number }).limit)
         const sincePrune = calls.slice(calls.indexOf('pruneJobs'))
-        if (member === 'settleJobs' && sincePrune[0] === 'pruneJobs' && sincePrune.includes('claimJobs')) settled.resolve()
+        if (member === 'settleJobs' && sincePrune[0] === 'pruneJobs' && sincePrune.includes('claimJobs')) settled.resolve(undefined)
       },
       // The first batch ends when a job was claimed and settled beside it: where pruning holds those up, never.
       (member) => (member === 'pruneJobs' ? settled.promise : Promise.resolve()),
