@@ -91,6 +91,6 @@ export const families = {
   mariadb: {
     ownUrl: 'DBJOBQ_MARIADB_URL',
     servers: ['mariadb10'],
-    suites: [ofMysql, linkCheckerByUrl, labByUrl, ...onlyFull(bridgesByUrl, httpApiByUrl, paymentsByUrl)],
+    suites: [ofMysql, linkCheckerByUrl, ...onlyFull(bridgesByUrl, httpApiByUrl, paymentsByUrl, labByUrl)],
   },
 }

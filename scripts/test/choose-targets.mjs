@@ -9,7 +9,8 @@ import { families } from '../targets.mjs'
  * @property {import('../servers/catalog.mjs').ServerName} [server]
  * @property {string} [url] the user's own
  * @property {import('../targets.mjs').Suite[]} suites
- * @property {boolean} whole these are all suites of its family
+ * @property {import('../targets.mjs').Suite[]} left what `--full` runs there besides
+ * @property {boolean} [isSecond] of its family, without `--full`
  */
 
 /**

@@ -10,15 +10,8 @@
  */
 export function report(outcomes, otherFailures) {
   const failures = [...otherFailures, ...outcomes.flatMap(({ name, failures }) => failures.map((failure) => `${name}: ${failure}`))]
-  const rows = outcomes.map(({ name, whole, version, passed, failed, skipped, ms }) =>
-    [
-      whole ? name : `${name}, storage only`,
-      version,
-      passed + (version === 'not run' ? 0 : failed),
-      failed,
-      skipped,
-      `${(ms / 1000).toFixed(1)} s`,
-    ].map(String),
+  const rows = outcomes.map(({ name, version, passed, failed, skipped, ms }) =>
+    [name, version, passed + (version === 'not run' ? 0 : failed), failed, skipped, `${(ms / 1000).toFixed(1)} s`].map(String),
   )
   /** @param {'passed' | 'failed' | 'skipped'} key */
   const sum = (key) => outcomes.reduce((total, outcome) => total + outcome[key], 0)
@@ -29,6 +22,7 @@ export function report(outcomes, otherFailures) {
     ...failures.map((failure) => `FAILED ${failure}`),
     '',
     ...table([['database', 'version', 'cases run', 'failed', 'skipped', 'time'], ...rows]),
+    ...outcomes.flatMap(({ name, left }) => (left.length > 0 ? [`left to --full on ${name}: ${left.join(', ')}`] : [])),
     '',
     counts,
   ]

@@ -6,7 +6,7 @@ import { readReport } from './run-suite.mjs'
 /** @param {Partial<import('./run-target.mjs').TargetOutcome>} overrides */
 const outcome = (overrides) => ({
   name: 'sqlite',
-  whole: true,
+  left: [],
   version: '3.54.1',
   ms: 61_234,
   passed: 5,
@@ -31,8 +31,9 @@ describe('the report', () => {
     expect(text).toContain('FAILED eslint\nFAILED sqlite: claim: no\n')
   })
 
-  it('says where less than a whole family ran', () => {
-    expect(report([outcome({ name: 'postgres13', whole: false })], []).text).toMatch(/^postgres13, storage only +3\.54\.1 +5 /m)
+  it('says what it left out where', () => {
+    const { text } = report([outcome({ name: 'postgres13', left: ['packages/failure-lab', 'examples/digest'] })], [])
+    expect(text).toContain('\nleft to --full on postgres13: packages/failure-lab, examples/digest\n\n5 passed')
   })
 
   it('names a database that could not be had in its table', () => {

@@ -8,15 +8,15 @@ const database = new TestDatabase()
 afterAll(() => database.dispose())
 
 it.each([undefined, ['noop']])('a claim meets no scheduled job on its way, by the types %j', async (types) => {
-  await using storage = await database.empty()
+  const storage = await database.empty()
   for (let left = 5; left > 0; left--) await storage.insertJobs(newJobs(1_000, { status: 'scheduled', priority: 100 }))
   await storage.insertJobs(newJobs(10))
   // One connection, so that its counters are those of the claim.
   const knex = knexOf({ client: 'mysql2', connection: url, pool: { min: 1, max: 1 } })
-  await using claiming = new MysqlStorage({ knex, prefix: database.prefix })
+  const claiming = new MysqlStorage({ knex, prefix: database.prefix })
   await claiming.describe()
   const rowsRead = async () => {
-    const [rows] = await knex.raw<[{ Value: string }[]]>(
+    const [rows] = await knex.raw<[{ Value: string }[], unknown]>(
       "show session status where variable_name in ('Handler_read_first', 'Handler_read_key', 'Handler_read_last', 'Handler_read_next', 'Handler_read_prev')",
     )
     return rows.reduce((sum, { Value }) => sum + Number(Value), 0)
@@ -27,5 +27,6 @@ it.each([undefined, ['noop']])('a claim meets no scheduled job on its way, by th
   const read = (await rowsRead()) - second - (second - first)
   expect(read).toBeGreaterThanOrEqual(5)
   expect(read).toBeLessThan(50)
+  await claiming.close()
   await knex.destroy()
 })

@@ -11,7 +11,7 @@ import { temporaryFile } from './temporary-file.js'
 it.each([undefined, ['noop']])('a claim meets no scheduled job on its way, by the types %j', async (types) => {
   using file = temporaryFile()
   const { filename } = file
-  await using storage = new SqliteStorage(filename)
+  const storage = new SqliteStorage(filename)
   await storage.migrate()
   await storage.insertJobs(newJobs(500, { status: 'scheduled', priority: 100, runAt: 0 }))
   await storage.insertJobs(newJobs(10))
@@ -32,4 +32,5 @@ it.each([undefined, ['noop']])('a claim meets no scheduled job on its way, by th
     expect(plan.filter(({ detail }) => detail.includes('TEMP B-TREE'))).toEqual([])
   }
   database.close()
+  await storage.close()
 })
