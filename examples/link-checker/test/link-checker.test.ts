@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { run, Workplace } from './program.js'
 
@@ -43,23 +42,6 @@ describe.concurrent('the link checker', { timeout: 120_000 }, () => {
     expect(stderr).toMatch(/\d × HTTP 429, asked to wait/)
   })
 
-  it('finds in this repository what its README shows', async () => {
-    await using place = new Workplace({})
-    const { code, stdout } = await run(place.database)
-    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-    expect(stdout).toBe(/```text\n(.*?)```/s.exec(readme)?.[1])
-    expect(code).toBe(0)
-  })
-
-  it('ends with 1 when another link is broken, and names it apart from the planted ones', async () => {
-    await using place = new Workplace({ 'a.md': '\n\n[x](y.md)', 'planted/b.md': '[x](y.md)' })
-    const { code, stdout } = await run(place.args)
-    expect(stdout).toBe(
-      '1 broken link:\n  a.md:3  y.md  no such file\n\nPlanted to be found, 1 broken link:\n  planted/b.md:1  y.md  no such file\n',
-    )
-    expect(code).toBe(1)
-  })
-
   it('goes on where it was after kill -9, gives the same report, and begins anew after that', async () => {
     await using place = new Workplace(files)
     const killed = await run([...place.args, '--concurrency', '2'], { when: /links: [1-9]/, signal: 'SIGKILL' })
@@ -99,13 +81,5 @@ describe.concurrent('the link checker', { timeout: 120_000 }, () => {
     expect(stdout).toContain('1199 broken links:\n  a.md:2  #h0  no such heading\n')
     expect(stdout).toContain('a.md:1201  #h1199')
     expect(code).toBe(1)
-  })
-
-  it('says so when there is nothing to check', async () => {
-    await using place = new Workplace({ 'a.txt': '[x](y)' })
-    const { code, stdout, stderr } = await run(place.args)
-    expect(stderr).toContain('0 files, 0 different links')
-    expect(stdout).toBe('No broken links.\n')
-    expect(code).toBe(0)
   })
 })

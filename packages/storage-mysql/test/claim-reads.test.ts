@@ -16,9 +16,8 @@ it.each([undefined, ['noop']])('a claim meets no scheduled job on its way, by th
   const claiming = new MysqlStorage({ knex, prefix: database.prefix })
   await claiming.describe()
   const rowsRead = async () => {
-    const [rows] = await knex.raw<[{ Value: string }[], unknown]>(
-      "show session status where variable_name in ('Handler_read_first', 'Handler_read_key', 'Handler_read_last', 'Handler_read_next', 'Handler_read_prev')",
-    )
+    const names = ['first', 'key', 'last', 'next', 'prev'].map((name) => `'Handler_read_${name}'`).join()
+    const [rows] = (await knex.raw(`show session status where variable_name in (${names})`)) as [{ Value: string }[]]
     return rows.reduce((sum, { Value }) => sum + Number(Value), 0)
   }
   const [first, second] = [await rowsRead(), await rowsRead()]
