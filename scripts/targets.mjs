@@ -15,47 +15,36 @@
  * @property {Suite[]} suites
  */
 
-const linkChecker = 'examples/link-checker'
-/** @type {Suite} */
-const linkCheckerByUrl = { path: linkChecker, variable: 'DBJOBQ_DATABASE_URL', only: ['test/link-checker.test.ts'] }
-const httpApi = 'examples/http-api'
-/** @type {Suite} */
-const httpApiByUrl = { path: httpApi, variable: 'DBJOBQ_DATABASE_URL' }
-const digest = 'examples/digest'
-const bridges = 'examples/bridges'
-/** @type {Suite} */
-const bridgesByUrl = { path: bridges, variable: 'DBJOBQ_DATABASE_URL' }
-const payments = 'examples/payments'
-/** @type {Suite} */
-const paymentsByUrl = { path: payments, variable: 'DBJOBQ_DATABASE_URL' }
-
-const lab = 'packages/failure-lab'
-/** @type {Suite} */
-const labByUrl = { path: lab, variable: 'DBJOBQ_DATABASE_URL', only: ['test/processes.test.ts'] }
-
-const custom = 'examples/custom-storage'
-
-/** @type {Suite} */
-const ofMysql = { path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' }
+/** @param {string} path @param {string[]} [only] @returns {Suite} told its database */
+const byUrl = (path, only) => ({ path, variable: 'DBJOBQ_DATABASE_URL', ...(only && { only }) })
 /** @param {Suite[]} suites */
 const onlyFull = (...suites) => suites.map((suite) => ({ ...suite, full: true }))
 
-/** @type {Record<string, Family>} */
+const [linkChecker, httpApi, digest, bridges, payments, custom] = /** @type {const} */ ([
+  'examples/link-checker',
+  'examples/http-api',
+  'examples/digest',
+  'examples/bridges',
+  'examples/payments',
+  'examples/custom-storage',
+])
+const lab = 'packages/failure-lab'
+const linkCheckerByUrl = byUrl(linkChecker, ['test/link-checker.test.ts'])
+const labByUrl = byUrl(lab, ['test/processes.test.ts'])
+/** One storage serves two families. @type {Suite} */
+const ofMysql = { path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' }
+
+/** The databases that make one wait begin, the suites that only compute fill the end. @type {Record<string, Family>} */
 export const families = {
-  // The one that takes longest begins.
   mongo: {
     ownUrl: 'DBJOBQ_MONGO_URL',
     servers: ['mongo-standalone', 'mongo-replicaset'],
     suites: [{ path: 'packages/storage-mongo', variable: 'DBJOBQ_MONGO_URL' }, linkCheckerByUrl, labByUrl],
   },
-  memory: {
-    suites: [
-      { path: 'scripts' },
-      { path: 'packages/core' },
-      { path: 'packages/storage-sql' },
-      { path: 'packages/storage-conformance' },
-      { path: 'packages/simulation' },
-    ],
+  mysql: {
+    ownUrl: 'DBJOBQ_MYSQL_URL',
+    servers: ['mysql9'],
+    suites: [ofMysql, linkCheckerByUrl, byUrl(bridges), labByUrl, ...onlyFull(byUrl(httpApi), byUrl(payments))],
   },
   sqlite: {
     suites: [
@@ -76,21 +65,25 @@ export const families = {
     suites: [
       { path: 'packages/storage-postgres', variable: 'DBJOBQ_POSTGRES_URL' },
       linkCheckerByUrl,
-      httpApiByUrl,
-      { path: digest, variable: 'DBJOBQ_DATABASE_URL' },
-      bridgesByUrl,
-      paymentsByUrl,
+      byUrl(httpApi),
+      byUrl(digest),
+      byUrl(bridges),
+      byUrl(payments),
       labByUrl,
     ],
   },
-  mysql: {
-    ownUrl: 'DBJOBQ_MYSQL_URL',
-    servers: ['mysql9'],
-    suites: [ofMysql, linkCheckerByUrl, bridgesByUrl, labByUrl, ...onlyFull(httpApiByUrl, paymentsByUrl)],
+  memory: {
+    suites: [
+      { path: 'scripts' },
+      { path: 'packages/core' },
+      { path: 'packages/storage-sql' },
+      { path: 'packages/storage-conformance' },
+      { path: 'packages/simulation' },
+    ],
   },
   mariadb: {
     ownUrl: 'DBJOBQ_MARIADB_URL',
     servers: ['mariadb10'],
-    suites: [ofMysql, linkCheckerByUrl, ...onlyFull(bridgesByUrl, httpApiByUrl, paymentsByUrl, labByUrl)],
+    suites: [ofMysql, linkCheckerByUrl, ...onlyFull(byUrl(bridges), byUrl(httpApi), byUrl(payments), labByUrl)],
   },
 }

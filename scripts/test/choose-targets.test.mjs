@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest'
 import { chooseTargets, readArguments, suiteEnvironment } from './choose-targets.mjs'
 
-const all = ['mongo', 'memory', 'sqlite', 'postgres', 'mysql', 'mariadb']
+const all = ['mongo', 'mysql', 'sqlite', 'postgres', 'memory', 'mariadb']
 
 describe('the choice of databases', () => {
   it('is all of them without --only', () => {
     expect(readArguments([])).toEqual({ names: all, full: false })
     const names = chooseTargets(all, {}).map(({ name }) => name)
-    expect(names).toEqual(['mongo-standalone', 'mongo-replicaset', 'memory', 'sqlite', 'postgres18', 'postgres13', 'mysql9', 'mariadb10'])
+    expect(names).toEqual(['mongo-standalone', 'mongo-replicaset', 'mysql9', 'sqlite', 'postgres18', 'postgres13', 'memory', 'mariadb10'])
   })
 
   it.each([[['--only', 'sqlite,postgres']], [['--only=postgres,sqlite']], [['--only', 'postgres', '--only', ' sqlite']]])(
@@ -19,7 +19,7 @@ describe('the choice of databases', () => {
   )
 
   it.each([
-    [['--only', 'oracle,sqlite'], '--only does not know oracle; valid are mongo, memory, sqlite, postgres, mysql, mariadb'],
+    [['--only', 'oracle,sqlite'], '--only does not know oracle; valid are mongo, mysql, sqlite, postgres, memory, mariadb'],
     [['--only', ''], "--only does not know ''; valid are"],
     [['--only'], "Option '--only <value>' argument missing"],
     [['--olny', 'sqlite'], "Unknown option '--olny'"],
