@@ -9,7 +9,7 @@ export const crashes = {
       number: 16,
       first: true,
       says: 'The jobs of a killed worker run again: those that were seen to start are charged an attempt, all say "worker lost".',
-      shown: { database: ['queue/rescues', 'queue/deploys-poison', 'what a process meets sigkill: …', 'all together mixed: …'] },
+      shown: { database: ['queue/rescues', 'queue/deploys-poison', 'what a process meets sigkill: …', 'on a bad network mixed: …'] },
       notApplicable: { memory: diesWithProcess },
     },
     {
