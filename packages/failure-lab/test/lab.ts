@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { JobStorage } from '@dbjobq/core'
+import { JobQueue, type JobStatus, type JobStorage } from '@dbjobq/core'
 import { runPlan, type Line, type Plan, type RunReport } from '@dbjobq/failure-lab'
 import { afterAll } from 'vitest'
 
@@ -17,6 +17,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 export interface Run {
   report: RunReport
   lines: Line[]
+  /** What the store says of each job in the end, by id. */
+  statuses: ReadonlyMap<string, JobStatus>
 }
 
 /** Runs the plan on the database of `DBJOBQ_DATABASE_URL`, else on an SQLite file, in tables of its own which it removes again. */
@@ -31,10 +33,21 @@ export async function run(name: string, plan: Plan): Promise<Run> {
     for await (const line of report.ledger()) lines.push(line)
     report.remove()
     console.log(`failure lab: ${name}: ${JSON.stringify({ ...report, problems: report.problems.length })}`)
-    return { report, lines }
+    return { report, lines, statuses: await statusesIn(await open(env)) }
   } finally {
     const storage = await open(env)
     await storage.migrate({ to: 0 })
     await storage.close()
   }
+}
+
+async function statusesIn(storage: JobStorage): Promise<Map<string, JobStatus>> {
+  await using queue = new JobQueue(storage)
+  const statuses = new Map<string, JobStatus>()
+  for (let after: string | null | undefined; after !== null;) {
+    const { jobs, next } = await queue.listJobs({ limit: 1_000, ...(after && { after }) })
+    for (const { id, status } of jobs) statuses.set(id, status)
+    after = next
+  }
+  return statuses
 }

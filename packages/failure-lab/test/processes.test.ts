@@ -35,12 +35,17 @@ function endOf(began: Of<'began'> | undefined): Of<'ended'> | undefined {
   return of(cruel, 'ended').find(({ run }) => run === began?.run)
 }
 
-/** Without what was given back unrun, as workers do that end while it waits for a slot. */
-function outcomesOf(id: string | undefined): string[] {
-  return of(cruel, 'settled')
+/**
+ * Without what was given back unrun, as workers do that end while it waits for a slot. Where its last worker died before it could tell what
+ * became of it, the store says it.
+ */
+function outcomesOf(id = ''): string[] {
+  const told: string[] = of(cruel, 'settled')
     .filter((line) => line.id === id && line.outcome !== 'released')
     .sort((a, b) => a.at - b.at)
     .map(({ outcome }) => outcome)
+  const end = cruel.statuses.get(id)
+  return end === undefined || told.includes(end) ? told : [...told, end]
 }
 
 function isLost(began: Of<'began'> | undefined): boolean {
