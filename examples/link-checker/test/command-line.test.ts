@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { files, report } from './planted.js'
 import { run, Workplace } from './program.js'
 
 describe('the command line', { timeout: 120_000 }, () => {
@@ -30,7 +31,7 @@ describe('the command line', { timeout: 120_000 }, () => {
   })
 
   it('needs no database with memory:', async () => {
-    await using place = new Workplace({ 'README.md': '# Good\n[itself](#good)\n[page](https://planted.example/good)' })
-    expect(await run([place.directory, '--database', 'memory:'])).toMatchObject({ code: 0, stdout: 'No broken links.\n' })
+    await using place = new Workplace(files)
+    expect(await run([place.directory, '--database', 'memory:'])).toMatchObject({ code: 0, stdout: report })
   })
 })
