@@ -9,7 +9,7 @@ export const claims = {
       number: 1,
       first: true,
       says: 'Eight processes with three workers each drain 10,000 jobs: each job runs once, no call fails.',
-      shown: { database: ['contention/drain-processes'], memory: ['contention/drain-one-process'] },
+      shown: { database: ['contention/processes'], memory: ['contention/one-process'] },
     },
     {
       number: 2,
@@ -33,7 +33,7 @@ export const claims = {
       number: 4,
       says: 'Deadlocks between claims, settlements and bulk inserts are repeated inside; none comes out, and no job is lost.',
       only: ['mysql'],
-      shown: { mysql: ['contention/mixed-processes'] },
+      shown: { mysql: ['contention/processes'] },
     },
     {
       number: 5,
@@ -47,7 +47,7 @@ export const claims = {
       first: true,
       says: 'Many processes claim and complete on one file: no `SQLITE_BUSY` comes out, each job runs once.',
       only: ['sqlite'],
-      shown: { sqlite: ['contention/drain-processes', 'contention/mixed-processes'] },
+      shown: { sqlite: ['contention/processes'] },
     },
     {
       number: 7,
@@ -55,7 +55,7 @@ export const claims = {
       only: ['sqlite'],
       shown: {
         sqlite: [
-          'contention/mixed-processes',
+          'contention/processes',
           'transactions never fails for what another connection wants to commit between its read and its write',
           'transactions gives a transaction that its caller began deferred the error of SQLite, with nothing written',
         ],
@@ -68,8 +68,7 @@ export const claims = {
       only: ['mongo'],
       shown: {
         mongo: [
-          'contention/drain-processes',
-          'contention/mixed-processes',
+          'contention/processes',
           'typed errors repeats a call after conflicts and stepdowns, and tells CONTENTION when they never end',
         ],
       },

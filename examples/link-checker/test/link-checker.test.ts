@@ -36,23 +36,4 @@ describe.concurrent('the link checker', { timeout: 120_000 }, () => {
     expect(again).toMatchObject({ code: 0, stdout: report })
     expect(again.stderr).not.toContain('worker lost')
   })
-
-  it('forgets an interrupted run with --fresh', async () => {
-    await using place = new Workplace(files)
-    await run(place.args, { when: /links: [1-9]/, signal: 'SIGKILL' })
-    const fresh = await run([...place.args, '--fresh'])
-    expect(fresh.stderr).toContain('Checking the links')
-    expect(fresh.stderr).not.toContain('worker lost')
-    expect(fresh).toMatchObject({ code: 0, stdout: report })
-  })
-
-  it('checks a file with more links than one job takes along', async () => {
-    const anchors = Array.from({ length: 1_200 }, (_, index) => `[x](#h${String(index)})`)
-    await using place = new Workplace({ 'a.md': `# h7\n${anchors.join('\n')}` })
-    const { code, stdout, stderr } = await run(place.args)
-    expect(stderr).toContain('1 file, 1200 different links')
-    expect(stdout).toContain('1199 broken links:\n  a.md:2  #h0  no such heading\n')
-    expect(stdout).toContain('a.md:1201  #h1199')
-    expect(code).toBe(1)
-  })
 })

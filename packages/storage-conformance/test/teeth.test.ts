@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { drainCases, mixedCases } from '../src/contention/index.js'
+import { contentionOf } from '../src/contention/index.js'
 import { allCases, runCase, type ConformanceCase } from '../src/index.js'
 import { modelCases } from '../src/model/index.js'
 import { memorySubject, teeth, toothless } from '../src/teeth/index.js'
 
 // The defects show in a fraction of the size that real stores are put through.
-const small = { processes: 3, connections: 2, jobs: 300, drainSeconds: 2 }
-const contention = [...drainCases({ ...small, seconds: 0, roles: 'work' }), ...mixedCases({ ...small, seconds: 1, roles: 'all' })]
+const contention = contentionOf({ processes: 3, connections: 2, jobs: 300, seconds: 1, drainSeconds: 2 })
 const model = modelCases({ runs: 60, steps: 80, shrinks: false })
 const cases = new Map([...allCases, ...contention, ...model].map((item) => [item.id, item]))
 const seed = 20_260_101

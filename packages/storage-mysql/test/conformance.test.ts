@@ -1,7 +1,8 @@
 import { contentionCases, contractCases, modelCases, testStorage } from '@dbjobq/storage-conformance'
 import { afterAll, describe, it } from 'vitest'
-import { removeSubject, subject } from './subject.js'
+import { newSubject } from './subject.js'
 
-afterAll(removeSubject)
+const { subject, remove } = newSubject()
+afterAll(remove)
 
 await testStorage({ describe, it, ...subject, cases: [...contractCases, ...modelCases(), ...contentionCases] })

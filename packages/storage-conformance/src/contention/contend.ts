@@ -16,8 +16,8 @@ const lastRoundsSeconds = 20
 
 /** Runs the plan and compares the ledgers with the store. Rejects with what does not balance. */
 export async function contend({ storage, subject }: CaseContext, plan: Plan): Promise<void> {
-  const entries: Entry[] = []
-  const store = new RecordedStorage(storage, (entry) => entries.push(entry))
+  const inserted: Entry[] = []
+  const store = new RecordedStorage(storage, (entry) => inserted.push(entry))
   const random = new Random(plan.seed)
   for (let left = plan.jobs; left > 0; left -= 500) {
     await store.insertJobs(Array.from({ length: Math.min(left, 500) }, () => contentionJob(random)))
@@ -26,14 +26,15 @@ export async function contend({ storage, subject }: CaseContext, plan: Plan): Pr
     subject.module === undefined
       ? await localCrew(plan, () => subject.open() as Promise<AnyStorage>)
       : await processCrew(plan, subject.module)
+  let told: Entry[]
   crew.start()
   try {
     await Promise.race([crew.produced, sleep((plan.seconds + lastRoundsSeconds) * 1_000, undefined, { ref: false })])
     await drained(storage, crew, Date.now() + plan.drainSeconds * 1_000)
   } finally {
-    entries.push(...(await crew.finish()))
+    told = await crew.finish()
   }
-  const problems = audit(entries, await allRows(storage))
+  const problems = audit([...inserted, ...told], await allRows(storage))
   if (problems.length > 0) throw new Error(`${problems.length} problems\n${problems.slice(0, 40).join('\n')}`)
 }
 

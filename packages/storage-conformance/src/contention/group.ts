@@ -5,7 +5,7 @@ import type { Place, Role } from './place.js'
 import type { Plan } from './plan.js'
 import { Random } from '../random.js'
 import { RecordedStorage } from './recorded-storage.js'
-import { rolesOf } from './roles/index.js'
+import { roles } from './roles/index.js'
 
 /** What one process does, from opened storages to closed ones. */
 export class Group {
@@ -29,7 +29,7 @@ export class Group {
 
   /** Ends when all roles ended, early when one of them failed; answers false then, and the ledger tells why. */
   async run(write: WriteEntry, allDone: AbortSignal, onProduced: () => void): Promise<boolean> {
-    const { worker, finishing, producing } = rolesOf[this.#plan.roles]
+    const { worker, finishing, producing } = roles
     const failure = new AbortController()
     const done = AbortSignal.any([allDone, failure.signal])
     const produced = AbortSignal.any([done, AbortSignal.timeout(this.#plan.seconds * 1_000)])

@@ -1,10 +1,12 @@
 import type { ConformanceCase, Need } from '../case.js'
 import { contend } from './contend.js'
-import { drainPlan, mixedPlan, type Plan } from './plan.js'
+import { defaultPlan, type Plan } from './plan.js'
 
-const fenced = ['claim.exclusive', 'claim.limits', 'settle.fenced', 'heartbeat.claims']
-const mixed = [
-  ...fenced,
+const proves = [
+  'claim.exclusive',
+  'claim.limits',
+  'settle.fenced',
+  'heartbeat.claims',
   'insert.key',
   'insert.key-released',
   'promote.once',
@@ -19,28 +21,19 @@ const mixed = [
   'states.jobs',
 ]
 
-/** `contention/drain`: one plan for a store with several processes, the same within one process for the others. */
-export function drainCases(plan: Omit<Plan, 'seed'> = drainPlan): ConformanceCase[] {
-  const size = `${plan.processes} x ${plan.connections} workers that claim and settle ${plan.jobs.toLocaleString('en')} jobs`
-  return bothWays('drain', size, fenced, plan)
-}
-
-/** `contention/mixed`: the same with everything that happens beside. */
-export function mixedCases(plan: Omit<Plan, 'seed'> = mixedPlan): ConformanceCase[] {
-  const beside = 'enqueuers, promoters, rescuers, cancels, deletes, ticks and pruning beside the workers'
-  return bothWays('mixed', `${plan.seconds} s of ${beside} in ${plan.processes} places`, mixed, plan)
-}
-
-export const contentionCases: ConformanceCase[] = [...drainCases(), ...mixedCases()]
-
-function bothWays(name: string, load: string, proves: string[], plan: Omit<Plan, 'seed'>): ConformanceCase[] {
-  const variant = (suffix: string, where: string, need: Need): ConformanceCase => ({
-    id: `contention/${name}-${suffix}`,
-    title: `withstands ${load}, ${where}: no job twice, none lost, no error`,
+/** One plan for a store with several processes, the same within one process for the others. */
+export function contentionOf(plan: Omit<Plan, 'seed'>): ConformanceCase[] {
+  const workers = `${plan.processes} x ${plan.connections} workers that claim and settle ${plan.jobs.toLocaleString('en')} jobs`
+  const beside = `${plan.seconds} s of enqueuers, promoters, rescuers, cancels, deletes, ticks and pruning`
+  const variant = (id: string, where: string, need: Need): ConformanceCase => ({
+    id: `contention/${id}`,
+    title: `withstands ${workers} beside ${beside}, ${where}: no job twice, none lost, no error`,
     proves,
     needs: [need],
     timeout: (plan.seconds + plan.drainSeconds + 60) * 1_000,
     run: (context) => contend(context, { ...plan, seed: context.seed }),
   })
-  return [variant('processes', 'each place a process', 'processes'), variant('one-process', 'all in one process', 'one-process')]
+  return [variant('processes', `in ${plan.processes} processes`, 'processes'), variant('one-process', 'all in one process', 'one-process')]
 }
+
+export const contentionCases: ConformanceCase[] = contentionOf(defaultPlan)

@@ -13,10 +13,6 @@ export function mixedOutcome(row: JobRow, random: Random): Settlement {
   return { ...ended(row, 'completed', random.chance(0.7) ? now + 200 : null), ...(followUps.length > 0 ? { followUps } : {}) }
 }
 
-export function completion(row: JobRow): Settlement {
-  return ended(row, 'completed', null)
-}
-
 export function ended(row: JobRow, status: 'completed' | 'failed' | 'cancelled', deleteAt: number | null): Settlement {
   const now = Date.now()
   const written = { runAt: row.runAt, attempts: row.attempts, startedAt: now, finishedAt: now, deleteAt, result: '1', errors: row.errors }

@@ -16,10 +16,13 @@ export interface Place {
 
 export type Role = (place: Place) => Promise<void>
 
-export const queues = ['contention-0', 'contention-1', 'contention-2', 'contention-3'] as const
+/** What is there at the start waits in queues of its own, so that what the enqueuers add is claimed beside it and not after it. */
+const backlogQueues = ['contention-0', 'contention-1', 'contention-2', 'contention-3'] as const
+export const enqueuedQueue = 'contention-4'
+export const queues = [...backlogQueues, enqueuedQueue]
 
 export function contentionJob(random: Random, overrides: Partial<NewJob> = {}): NewJob {
-  const queue = queues[random.between(0, queues.length - 1)] ?? queues[0]
+  const queue = backlogQueues[random.between(0, backlogQueues.length - 1)] ?? backlogQueues[0]
   return newJob({ queue, priority: random.between(0, 3), runAt: Date.now(), ...overrides })
 }
 

@@ -6,23 +6,18 @@ export interface Plan {
   connections: number
   /** Inserted before the start. */
   jobs: number
-  /** How long the roles beside the workers go on. */
+  /** How long the roles that produce go on. */
   seconds: number
   /** How long the workers may take to finish what is left then; what is not finished is told as lost. */
   drainSeconds: number
-  /** `work`: claim and settle only. `all`: every role beside them. */
-  roles: 'work' | 'all'
   seed: number
 }
 
-export const drainPlan: Omit<Plan, 'seed'> = { processes: 8, connections: 3, jobs: 10_000, seconds: 0, drainSeconds: 90, roles: 'work' }
-
 /** `DBJOBQ_CONTENTION_SECONDS` makes it longer. */
-export const mixedPlan: Omit<Plan, 'seed'> = {
+export const defaultPlan: Omit<Plan, 'seed'> = {
   processes: 8,
   connections: 3,
-  jobs: 500,
+  jobs: 10_000,
   seconds: Number(process.env.DBJOBQ_CONTENTION_SECONDS ?? 20),
   drainSeconds: 90,
-  roles: 'all',
 }

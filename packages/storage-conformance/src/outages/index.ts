@@ -69,7 +69,7 @@ async function resumes(load: Load, storage: AnyStorage, heard: Set<string>): Pro
   await until('work to go on', () => load.completed > completed + 20, patience)
   // A ticker that gave up a schedule looks at it again after 30 s.
   await until('ticks to go on', () => load.ticks.length > ticks, 20_000)
-  await until('the rescue', () => load.lost.size > 0, patience)
+  await until('the rescue', () => load.isRescued, patience)
   await until('the trouble to be over', () => !load.isTroubled, patience)
   if (!storage.wakeups) return
   heard.clear()

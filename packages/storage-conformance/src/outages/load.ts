@@ -30,6 +30,8 @@ export class Load {
   /** The worker's calls of the contract. */
   calls = 0
   completed = 0
+  /** The orphan was rescued: it ran. The event would not do, as an outage can take the answer of the settlement that it tells of. */
+  isRescued = false
 
   readonly #worker: Worker
   readonly #queue: JobQueue
@@ -46,6 +48,7 @@ export class Load {
       jobs: [
         handle(step, async ({ n }, { id }) => {
           this.#began(id)
+          if (n === orphan) this.isRescued = true
           await pause(Math.abs(n) % 20)
           return { n }
         }),

@@ -16,7 +16,7 @@ export const claimingTeeth: Tooth[] = [
   {
     name: 'claims-one-job-twice-under-race',
     breaks: 'claim.exclusive',
-    caughtBy: ['claim-jobs/race', 'contention/drain-one-process'],
+    caughtBy: ['claim-jobs/race', 'contention/one-process'],
     defect: (_, { jobs }) => ({
       claimJobs: async ({ queues, limit, claimId, workerId }) => {
         const names = queues.map(({ name }) => name)
@@ -31,7 +31,7 @@ export const claimingTeeth: Tooth[] = [
   {
     name: 'claims-more-than-it-tells',
     breaks: 'claim.exclusive',
-    caughtBy: ['contention/drain-one-process', 'model/random-steps'],
+    caughtBy: ['contention/one-process', 'model/random-steps'],
     defect: (intact) => ({
       claimJobs: async (request) => {
         const { jobs, more } = await intact.claimJobs(request)
@@ -115,7 +115,7 @@ export const claimingTeeth: Tooth[] = [
   {
     name: 'counts-no-attempt',
     breaks: 'claim.fields',
-    caughtBy: ['claim-jobs/fields', 'model/random-steps', 'contention/drain-one-process'],
+    caughtBy: ['claim-jobs/fields', 'model/random-steps', 'contention/one-process'],
     defect: afterClaim((row) => row.attempts--),
   },
   {

@@ -4,7 +4,7 @@ export const leaseTeeth: Tooth[] = [
   {
     name: 'revives-an-expired-lease',
     breaks: 'heartbeat.never-revive',
-    caughtBy: ['heartbeat/ran-out', 'model/random-steps', 'contention/mixed-one-process'],
+    caughtBy: ['heartbeat/ran-out', 'model/random-steps', 'contention/one-process'],
     defect: (intact, { workers }) => ({
       heartbeat: (beat) => {
         const row = workers.get(beat.workerId)
@@ -68,7 +68,7 @@ export const leaseTeeth: Tooth[] = [
   {
     name: 'lists-what-was-settled',
     breaks: 'heartbeat.claims',
-    caughtBy: ['heartbeat/claims', 'contention/mixed-one-process'],
+    caughtBy: ['heartbeat/claims', 'contention/one-process'],
     defect: (intact, { jobs }) => ({
       heartbeat: async (beat) => {
         const { alive } = await intact.heartbeat(beat)
@@ -81,7 +81,7 @@ export const leaseTeeth: Tooth[] = [
   {
     name: 'orphans-of-the-living',
     breaks: 'orphans.dead-only',
-    caughtBy: ['find-orphans/dead-only', 'model/random-steps', 'contention/mixed-one-process'],
+    caughtBy: ['find-orphans/dead-only', 'model/random-steps', 'contention/one-process'],
     defect: (intact) => ({ findOrphans: (request) => intact.findOrphans({ ...request, now: request.now + 600_000 }) }),
   },
   {

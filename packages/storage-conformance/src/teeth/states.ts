@@ -10,7 +10,7 @@ export const stateTeeth: Tooth[] = [
   {
     name: 'state-cas-lets-two-through',
     breaks: 'states.compare-and-set',
-    caughtBy: ['put-state/race', 'contention/mixed-one-process'],
+    caughtBy: ['put-state/race', 'contention/one-process'],
     defect: (intact, { states }) => ({
       putState: async (state, expected, jobs) => {
         const revision = () => states.get(`${state.kind} ${state.id}`)?.revision ?? null
@@ -42,7 +42,7 @@ export const stateTeeth: Tooth[] = [
   {
     name: 'jobs-of-a-refused-putState',
     breaks: 'states.jobs',
-    caughtBy: ['put-state/jobs', 'contention/mixed-one-process'],
+    caughtBy: ['put-state/jobs', 'contention/one-process'],
     defect: (intact) => ({
       putState: async (state, expected, jobs = []) => {
         await intact.insertJobs(jobs)

@@ -4,7 +4,7 @@ import { queues, repeat, type Place } from '../place.js'
 export async function cancel(place: Place): Promise<void> {
   await repeat(place, 80, async () => {
     const { store, random } = place
-    const queue = [queues[random.between(0, queues.length - 1)] ?? queues[0]]
+    const queue = random.shuffled(queues).slice(0, 1)
     const open = await store.storage.findJobs(
       { status: ['scheduled', 'pending', 'running'], queue },
       { limit: 30, order: 'newest', summary: true },

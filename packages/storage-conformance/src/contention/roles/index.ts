@@ -1,4 +1,3 @@
-import { completion, mixedOutcome } from '../outcome.js'
 import type { Role } from '../place.js'
 import { abandon } from './abandoner.js'
 import { cancel } from './canceller.js'
@@ -18,11 +17,8 @@ interface Roles {
   producing: Record<string, Role>
 }
 
-export const rolesOf: Record<'work' | 'all', Roles> = {
-  work: { worker: (place) => work(place, completion), finishing: {}, producing: {} },
-  all: {
-    worker: (place) => work(place, mixedOutcome),
-    finishing: { promote, rescue, prune },
-    producing: { enqueue, cancel, tick, abandon },
-  },
+export const roles: Roles = {
+  worker: work,
+  finishing: { promote, rescue, prune },
+  producing: { enqueue, cancel, tick, abandon },
 }

@@ -1,25 +1,24 @@
-import type { ClaimRequest, JobRow, Settlement } from '@dbjobq/core/storage'
+import type { ClaimRequest, JobRow } from '@dbjobq/core/storage'
 import { newId } from '../../factories.js'
-import { ended } from '../outcome.js'
+import { ended, mixedOutcome } from '../outcome.js'
 import { pause, queues, type Place } from '../place.js'
-import type { Random } from '../../random.js'
 
 const leaseMs = 60_000
 const beatMs = 500
 
 /** Claims, beats and settles. Its lease never runs out, so each claim must be its own until it settles it. */
-export async function work(place: Place, outcome: (row: JobRow, random: Random) => Settlement): Promise<void> {
-  const { store, random, until } = place
+export async function work(place: Place): Promise<void> {
+  const { store, until } = place
   await beat(place, [], true)
   let beaten = Date.now()
   while (!until.aborted) {
     const { jobs, more } = await store.claimJobs(mixedRequest(place))
-    await pause(jobs.length > 0 || more ? 0 : 10)
+    await pause(jobs.length > 0 || more ? 0 : 25)
     if (Date.now() - beaten > beatMs) {
       await beat(place, jobs, false)
       beaten = Date.now()
     }
-    if (jobs.length > 0) await settle(place, jobs, (row) => outcome(row, random))
+    if (jobs.length > 0) await settle(place, jobs)
   }
   await store.storage.heartbeat({ workerId: place.name, info: '', now: Date.now(), leaseUntil: 0, first: false })
 }
@@ -35,8 +34,8 @@ export function mixedRequest({ name, random }: Place): ClaimRequest {
   }
 }
 
-async function settle({ store }: Place, rows: JobRow[], outcome: (row: JobRow) => Settlement): Promise<void> {
-  const answers = await store.settleJobs(rows.map(outcome))
+async function settle({ store, random }: Place, rows: JobRow[]): Promise<void> {
+  const answers = await store.settleJobs(rows.map((row) => mixedOutcome(row, random)))
   const lost = rows.filter((_, index) => answers[index] === 'lost')
   if (lost.length > 0)
     throw new Error(`a worker with a lease lost ${lost.map(({ id, claimId }) => `job ${id} of claim ${claimId ?? ''}`).join()}`)
