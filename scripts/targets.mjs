@@ -7,6 +7,7 @@
  * @property {string} [variable] the environment variable by which it is told the database's URL
  * @property {string[]} [only] those of its test files that know a database; all without
  * @property {boolean} [full] only with `--full`: what it shows is shown elsewhere, too
+ * @property {{ without: string[] }} [second] it runs on the second server of its family, too, without these of its test files
  */
 /**
  * @typedef {object} Family
@@ -31,15 +32,17 @@ const [linkChecker, httpApi, digest, bridges, payments, custom] = /** @type {con
 const lab = 'packages/failure-lab'
 const linkCheckerByUrl = byUrl(linkChecker, ['test/link-checker.test.ts'])
 const labByUrl = byUrl(lab, ['test/processes.test.ts'])
+/** Test files of a storage that show the runtime on it, and the server's end. */
+const ofRuntime = ['queue', 'outages', 'listener', 'rights'].map((name) => `test/${name}.test.ts`)
 /** One storage serves two families. @type {Suite} */
 const ofMysql = { path: 'packages/storage-mysql', variable: 'DBJOBQ_MYSQL_URL' }
 
-/** The databases that make one wait begin, the suites that only compute fill the end. @type {Record<string, Family>} */
+/** @type {Record<string, Family>} */
 export const families = {
   mongo: {
     ownUrl: 'DBJOBQ_MONGO_URL',
     servers: ['mongo-standalone', 'mongo-replicaset'],
-    suites: [{ path: 'packages/storage-mongo', variable: 'DBJOBQ_MONGO_URL' }, linkCheckerByUrl, labByUrl],
+    suites: [{ path: 'packages/storage-mongo', variable: 'DBJOBQ_MONGO_URL', second: { without: [] } }, linkCheckerByUrl, labByUrl],
   },
   mysql: {
     ownUrl: 'DBJOBQ_MYSQL_URL',
@@ -63,7 +66,8 @@ export const families = {
     ownUrl: 'DBJOBQ_POSTGRES_URL',
     servers: ['postgres18', 'postgres13'],
     suites: [
-      { path: 'packages/storage-postgres', variable: 'DBJOBQ_POSTGRES_URL' },
+      // What an older version may not know is a statement, and each is in the contract's cases.
+      { path: 'packages/storage-postgres', variable: 'DBJOBQ_POSTGRES_URL', second: { without: ofRuntime } },
       linkCheckerByUrl,
       byUrl(httpApi),
       byUrl(digest),
@@ -87,3 +91,6 @@ export const families = {
     suites: [ofMysql, linkCheckerByUrl, ...onlyFull(byUrl(bridges), byUrl(httpApi), byUrl(payments), labByUrl)],
   },
 }
+
+/** Several run at a time, so those that take longest begin; the others, and then what only computes, fill the end. */
+export const longestFirst = ['mongo-standalone', 'mongo-replicaset', 'mysql9', 'postgres18', 'sqlite', 'mariadb10', 'memory', 'postgres13']

@@ -11,7 +11,7 @@ import { keepRun } from './test/kept-runs.mjs'
 import { inLanes } from './test/lanes.mjs'
 import { report } from './test/report.mjs'
 import { runTarget } from './test/run-target.mjs'
-import { build, checks, runStep } from './test/steps.mjs'
+import { build, checks, checksOfSources, runStep } from './test/steps.mjs'
 import { findUnnamedSuites } from './test/unnamed-suites.mjs'
 
 /** @param {string} line */
@@ -24,19 +24,25 @@ const print = (line) => console.log(line)
  */
 async function runAll(targets, children, servers) {
   const failures = findUnnamedSuites(root).map((path) => `${path} has tests, but no target in scripts/targets.mjs runs them`)
-  if (!(await runStep(children, build, print))) return report([], [...failures, 'build: without it nothing else can run'])
+  /** @param {import('./test/steps.mjs').Step} step */
+  const check = (step) => async () => {
+    if (!(await runStep(children, step, print))) failures.push(step.name)
+  }
+  // They keep the second core busy while the first builds.
+  const early = inLanes(1, checksOfSources.map(check))
+  if (!(await runStep(children, build, print))) {
+    await early
+    return report([], [...failures, 'build: without it nothing else can run'])
+  }
   /** @type {import('./test/run-target.mjs').TargetOutcome[]} */
   const outcomes = []
-  const stepWork = checks.map((step) => async () => {
-    if (!(await runStep(children, step, print))) failures.push(step.name)
-  })
   const targetWork = targets.map((target, index) => async () => {
     const outcome = await runTarget(children, target, target.server && servers.get(target.server), print)
     if (target.left.length === 0) keepRun(root, outcome)
     outcomes[index] = outcome
   })
-  // Many a test waits: four lanes left a sixth of two cores idle. The checks only compute, so they fill the end.
-  await inLanes(5, [...targetWork, ...stepWork])
+  // Many a test waits: with fewer lanes the cores do, too. The checks only compute, so they fill the end.
+  await Promise.all([early, inLanes(6, [...targetWork, ...checks.map(check)])])
   return report(outcomes, failures)
 }
 

@@ -1,15 +1,16 @@
 // @ts-check
 import { parseArgs } from 'node:util'
-import { families } from '../targets.mjs'
+import { families, longestFirst } from '../targets.mjs'
 
+/** @typedef {import('../targets.mjs').Suite} Suite */
 /**
  * One database that suites run on: a server that we start, one that the user named by a URL, or none where it lives in the process.
  * @typedef {object} Target
  * @property {string} name
  * @property {import('../servers/catalog.mjs').ServerName} [server]
  * @property {string} [url] the user's own
- * @property {import('../targets.mjs').Suite[]} suites
- * @property {import('../targets.mjs').Suite[]} left what `--full` runs there besides
+ * @property {(Suite & { without?: string[] })[]} suites `without` these of their test files
+ * @property {string[]} left what `--full` runs there besides
  * @property {boolean} [isSecond] of its family, without `--full`
  */
 
@@ -35,7 +36,9 @@ export function readArguments(args) {
  * @returns {Target[]}
  */
 export function chooseTargets(names, environment, full = false) {
-  return names.flatMap((name) => targetsOf(name, environment, full))
+  return names
+    .flatMap((name) => targetsOf(name, environment, full))
+    .sort((one, other) => longestFirst.indexOf(one.name) - longestFirst.indexOf(other.name))
 }
 
 /**
@@ -46,18 +49,26 @@ export function chooseTargets(names, environment, full = false) {
  */
 function targetsOf(name, environment, full) {
   const { ownUrl = '', servers, suites } = families[name] ?? { suites: [] }
-  /** @param {(suite: import('../targets.mjs').Suite) => boolean | undefined} isLeft */
+  /** @param {(suite: Suite) => boolean | undefined} isLeft */
   const split = (isLeft) => ({
     suites: suites.filter((suite) => full || !isLeft(suite)),
-    left: suites.filter((suite) => !full && isLeft(suite)),
+    left: suites.filter((suite) => !full && isLeft(suite)).map(({ path }) => path),
   })
   const url = environment[ownUrl]
   if (url) return [{ name: `${name} (${ownUrl})`, url, ...split((suite) => suite.full) }]
   if (!servers) return [{ name, ...split((suite) => suite.full) }]
   return servers.map((server, index) => {
-    if (index === 0) return { name: server, server, ...split((suite) => suite.full) }
+    if (index === 0 || full) return { name: server, server, ...split((suite) => suite.full) }
     // The examples and the failure lab show a family; what differs between its servers is for the storage's own suite.
-    return { name: server, server, isSecond: !full, ...split(({ path }) => !path.startsWith('packages/storage-')) }
+    const { suites: some, left } = split(({ second }) => !second)
+    const files = some.flatMap(({ path, second }) => (second?.without ?? []).map((file) => `${path}/${file}`))
+    return {
+      name: server,
+      server,
+      isSecond: true,
+      suites: some.map(({ second, ...suite }) => ({ ...suite, ...second })),
+      left: [...left, ...files],
+    }
   })
 }
 

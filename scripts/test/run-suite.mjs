@@ -24,12 +24,12 @@ const together = '--no-isolate'
  * Runs the vitest suite of one package. Whatever hinders it is a failure, also that there is no test.
  * @param {import('./children.mjs').Children} children
  * @param {string} path
- * @param {string[] | undefined} only
+ * @param {{ only?: string[], without?: string[] }} files all without
  * @param {NodeJS.ProcessEnv} env
  * @param {(line: string) => void} onLine
  * @returns {Promise<Outcome>}
  */
-export async function runSuite(children, path, only = [], env, onLine) {
+export async function runSuite(children, path, { only = [], without = [] }, env, onLine) {
   if (!existsSync(join(root, path))) return failedOnce(`${path} does not exist`)
   const folder = mkdtempSync(join(tmpdir(), 'dbjobq-report-'))
   const file = join(folder, 'report.json')
@@ -39,6 +39,7 @@ export async function runSuite(children, path, only = [], env, onLine) {
       vitest,
       'run',
       ...only,
+      ...without.map((file) => `--exclude=${file}`),
       together,
       '--slowTestThreshold=10000',
       ...patience,

@@ -19,7 +19,7 @@ export async function runTarget(children, target, server, print) {
   /** @type {TargetOutcome} */
   const total = {
     name: target.name,
-    left: target.left.map(({ path }) => path),
+    left: target.left,
     version: '',
     ms: 0,
     passed: 0,
@@ -32,11 +32,11 @@ export async function runTarget(children, target, server, print) {
     const { url, version } = await findDatabase(target, await server)
     total.version = version
     const begin = performance.now()
-    for (const { path, variable, only } of target.suites) {
+    for (const { path, variable, ...files } of target.suites) {
       const outcome = await runSuite(
         children,
         path,
-        only,
+        files,
         { ...suiteEnvironment(process.env, variable, url), ...scaleOf(target) },
         (line) => line && print(`${target.name} | ${line}`),
       )
@@ -54,7 +54,10 @@ export async function runTarget(children, target, server, print) {
 }
 
 /** Contention takes all cores while it goes on. @param {Target} target */
-const scaleOf = ({ server, isSecond }) => ({ DBJOBQ_OWN_SERVER: server, ...(isSecond ? { DBJOBQ_CONTENTION_SECONDS: '8' } : {}) })
+const scaleOf = ({ server, isSecond }) => ({
+  DBJOBQ_OWN_SERVER: server,
+  ...(isSecond ? { DBJOBQ_CONTENTION_SECONDS: '8', DBJOBQ_CONTENTION_JOBS: '2000' } : {}),
+})
 
 /**
  * @param {Target} target

@@ -11,14 +11,18 @@ const bin = (name) => join(root, 'node_modules/.bin', name)
 /** @type {Step} everything else needs it */
 export const build = { name: 'build', command: 'node', args: compile(everything()) }
 
+/** @type {Step[]} they read the sources only */
+export const checksOfSources = [
+  { name: 'arrows', command: 'node', args: ['scripts/check-arrows.mjs'] },
+  { name: 'prettier', command: bin('prettier'), args: ['--check', '--log-level=warn', '.'] },
+]
+
 /** @type {Step[]} */
 export const checks = [
-  { name: 'arrows', command: 'node', args: ['scripts/check-arrows.mjs'] },
   { name: 'types of tests', command: bin('tsc'), args: ['-p', '.'] },
   { name: 'types of scripts', command: bin('tsc'), args: ['-p', 'scripts'] },
   { name: 'snippets of the pages', command: 'node', args: ['scripts/check-snippets.mjs'] },
   { name: 'eslint', command: bin('eslint'), args: ['.'] },
-  { name: 'prettier', command: bin('prettier'), args: ['--check', '--log-level=warn', '.'] },
   { name: 'packed packages', command: 'node', args: ['scripts/check-packages.mjs'] },
 ]
 

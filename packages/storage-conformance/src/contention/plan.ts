@@ -13,11 +13,11 @@ export interface Plan {
   seed: number
 }
 
-/** `DBJOBQ_CONTENTION_SECONDS` makes it longer. */
+/** `DBJOBQ_CONTENTION_SECONDS` and `DBJOBQ_CONTENTION_JOBS` make it longer. */
 export const defaultPlan: Omit<Plan, 'seed'> = {
   processes: 8,
   connections: 3,
-  jobs: 10_000,
+  jobs: Number(process.env.DBJOBQ_CONTENTION_JOBS ?? 10_000),
   seconds: Number(process.env.DBJOBQ_CONTENTION_SECONDS ?? 20),
   drainSeconds: 90,
 }

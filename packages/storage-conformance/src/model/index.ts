@@ -17,7 +17,7 @@ export interface ModelSize {
 const limitMs = 120_000
 
 /** `model/random-steps`. `DBJOBQ_SEED` and `DBJOBQ_PATH` replay the failure that named them. */
-export function modelCases({ runs, steps, shrinks = true }: ModelSize = { runs: 60, steps: 80 }): ConformanceCase[] {
+export function modelCases({ runs, steps, shrinks = true }: ModelSize = { runs: 30, steps: 80 }): ConformanceCase[] {
   return [
     {
       id: 'model/random-steps',
