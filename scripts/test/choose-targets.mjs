@@ -9,7 +9,7 @@ import { families, longestFirst } from '../targets.mjs'
  * @property {string} name
  * @property {import('../servers/catalog.mjs').ServerName} [server]
  * @property {string} [url] the user's own
- * @property {(Suite & { without?: string[] })[]} suites `without` these of their test files
+ * @property {Suite[]} suites
  * @property {string[]} left what `--full` runs there besides
  * @property {boolean} [isSecond] of its family, without `--full`
  */
@@ -49,27 +49,24 @@ export function chooseTargets(names, environment, full = false) {
  */
 function targetsOf(name, environment, full) {
   const { ownUrl = '', servers, suites } = families[name] ?? { suites: [] }
-  /** @param {(suite: Suite) => boolean | undefined} isLeft */
-  const split = (isLeft) => ({
-    suites: suites.filter((suite) => full || !isLeft(suite)),
-    left: suites.filter((suite) => !full && isLeft(suite)).map(({ path }) => path),
-  })
   const url = environment[ownUrl]
-  if (url) return [{ name: `${name} (${ownUrl})`, url, ...split((suite) => suite.full) }]
-  if (!servers) return [{ name, ...split((suite) => suite.full) }]
+  if (url) return [{ name: `${name} (${ownUrl})`, url, ...chooseSuites(suites, full) }]
+  if (!servers) return [{ name, ...chooseSuites(suites, full) }]
   return servers.map((server, index) => {
-    if (index === 0 || full) return { name: server, server, ...split((suite) => suite.full) }
-    // The examples and the failure lab show a family; what differs between its servers is for the storage's own suite.
-    const { suites: some, left } = split(({ second }) => !second)
-    const files = some.flatMap(({ path, second }) => (second?.without ?? []).map((file) => `${path}/${file}`))
-    return {
-      name: server,
-      server,
-      isSecond: true,
-      suites: some.map(({ second, ...suite }) => ({ ...suite, ...second })),
-      left: [...left, ...files],
-    }
+    const isSecond = index > 0 && !full
+    return { name: server, server, isSecond, ...chooseSuites(isSecond ? suites.map(onSecond) : suites, full) }
   })
+}
+
+/** The examples and the failure lab show a family; what differs between its servers is for the storage's own suite. @param {Suite} suite @returns {Suite} */
+const onSecond = ({ second, ...suite }) => ({ ...suite, ...(second ?? { full: true }) })
+
+/** @param {Suite[]} suites @param {boolean} full @returns {Pick<Target, 'suites' | 'left'>} */
+function chooseSuites(suites, full) {
+  if (full) return { suites: suites.map(({ without: _, ...suite }) => suite), left: [] }
+  const chosen = suites.filter((suite) => !suite.full)
+  const files = chosen.flatMap(({ path, without = [] }) => without.map((file) => `${path}/${file}`))
+  return { suites: chosen, left: [...suites.filter((suite) => suite.full).map(({ path }) => path), ...files] }
 }
 
 /**

@@ -38,7 +38,7 @@ describe('the choice of databases', () => {
     expect(second?.left).toEqual([...(first?.suites.slice(1).map(({ path }) => path) ?? []), ...files])
     expect(readArguments(['--full']).full).toBe(true)
     const [, full] = chooseTargets(['postgres'], {}, true)
-    expect(full).toEqual({ name: 'postgres13', server: 'postgres13', suites: first?.suites, left: [] })
+    expect(full).toEqual({ ...first, name: 'postgres13', server: 'postgres13' })
   })
 
   it('leaves out what is shown elsewhere, unless all is asked for', () => {

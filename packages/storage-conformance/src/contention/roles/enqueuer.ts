@@ -7,7 +7,7 @@ const enoughPending = 300
 
 /** Plain, keyed and scheduled jobs. */
 export async function enqueue(place: Place): Promise<void> {
-  await repeat(place, 40, async () => {
+  await repeat(place, 80, async () => {
     const { store, random } = place
     const { complete } = await store.storage.countJobs(['status'], {
       filter: { status: ['pending'], queue: [queue] },

@@ -13,7 +13,7 @@ export async function work(place: Place): Promise<void> {
   let beaten = Date.now()
   while (!until.aborted) {
     const { jobs, more } = await store.claimJobs(mixedRequest(place))
-    await pause(jobs.length > 0 || more ? 0 : 25)
+    await pause(jobs.length > 0 || more ? 0 : 50)
     if (Date.now() - beaten > beatMs) {
       await beat(place, jobs, false)
       beaten = Date.now()
