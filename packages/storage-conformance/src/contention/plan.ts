@@ -19,5 +19,5 @@ export const defaultPlan: Omit<Plan, 'seed'> = {
   connections: 3,
   jobs: Number(process.env.DBJOBQ_CONTENTION_JOBS ?? 10_000),
   seconds: Number(process.env.DBJOBQ_CONTENTION_SECONDS ?? 20),
-  drainSeconds: 90,
+  drainSeconds: 240,
 }
