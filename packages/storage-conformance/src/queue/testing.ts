@@ -53,7 +53,7 @@ export const testingCases = [
       if (n === 2 && ran.length < 5) throw new Snooze('2h')
       return { n }
     })
-    await queue.enqueue(foreign, null, { delay: '1s' })
+    await queue.enqueue(foreign, null, { delay: '1m' })
     await queue.enqueue(step, { n: 3 }, { delay: '1d' })
     await queue.enqueue(step, { n: 2 }, { delay: '1h' })
     await queue.enqueue(step, { n: 1 })
