@@ -61,12 +61,12 @@ function targetsOf(name, environment, full) {
 /** The examples and the failure lab show a family; what differs between its servers is for the storage's own suite. @param {Suite} suite @returns {Suite} */
 const onSecond = ({ second, ...suite }) => ({ ...suite, ...(second ?? { full: true }) })
 
-/** @param {Suite[]} suites @param {boolean} full @returns {Pick<Target, 'suites' | 'left'>} */
-function chooseSuites(suites, full) {
-  if (full) return { suites: suites.map(({ without: _, ...suite }) => suite), left: [] }
-  const chosen = suites.filter((suite) => !suite.full)
+/** @param {Suite[]} all @param {boolean} isFull @returns {Pick<Target, 'suites' | 'left'>} */
+function chooseSuites(all, isFull) {
+  const suites = isFull ? all.map((suite) => ({ ...suite, full: false, without: [] })) : all
+  const chosen = suites.filter(({ full }) => !full)
   const files = chosen.flatMap(({ path, without = [] }) => without.map((file) => `${path}/${file}`))
-  return { suites: chosen, left: [...suites.filter((suite) => suite.full).map(({ path }) => path), ...files] }
+  return { suites: chosen, left: [...suites.filter(({ full }) => full).map(({ path }) => path), ...files] }
 }
 
 /**
