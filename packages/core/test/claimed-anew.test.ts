@@ -41,3 +41,30 @@ it(
     await queue.close()
   },
 )
+
+it('tells that a job was taken from it when it claims it anew before a heartbeat finds out', { timeout: 30_000 }, async () => {
+  const database = new MemoryDatabase()
+  const queue = new JobQueue(new MemoryStorage({ database }))
+  await queue.migrate()
+  const reasons: unknown[] = []
+  const lost: string[] = []
+  let runs = 0
+  const untilAborted = handle(job, async (_, { signal }) => {
+    if (++runs === 2) return
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    reasons.push(signal.reason)
+  })
+  const worker = new Worker(queue, { jobs: [untilAborted], poll: { min: 10, max: 20 } })
+  worker.on('leaseLost', ({ id }) => lost.push(id))
+  const { id } = await queue.enqueue(job, null)
+  await worker.start()
+  await expect.poll(() => runs).toBe(1)
+  // As a rescue leaves it.
+  const row = database.tables.jobs.get(id)
+  if (row) Object.assign(row, { status: 'pending', claimId: null, workerId: null })
+  await expect.poll(async () => (await queue.getJob(id))?.status, { timeout: 20_000 }).toBe('completed')
+  expect(lost).toEqual([id])
+  expect(reasons).toMatchObject([{ code: 'LEASE_LOST' }])
+  expect(worker.status().counters).toMatchObject({ leaseLost: 1, completed: 1 })
+  await queue.close()
+})

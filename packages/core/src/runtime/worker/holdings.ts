@@ -1,4 +1,4 @@
-import { DbjobqError } from '../../model/errors.js'
+import type { DbjobqError } from '../../model/errors.js'
 import { byPreference, type HeldJob } from './held-job.js'
 
 /** All that a worker holds: claimed and waiting, running, or ended and not settled yet. */
@@ -21,15 +21,19 @@ export class Holdings {
     return this.#ofQueue.get(queue) ?? 0
   }
 
-  add(jobs: HeldJob[]): void {
+  /** Answers what it held of the same jobs and had not ended: it was taken from this worker, else the store would not have given it anew. */
+  add(jobs: HeldJob[]): HeldJob[] {
+    const taken: HeldJob[] = []
     for (const job of jobs) {
       const former = this.#held.get(job.row.id)
-      if (former) this.#supersede(former)
+      if (former) this.remove(former)
+      if (former && former.state !== 'ended') taken.push(former)
       this.#held.set(job.row.id, job)
       this.#ofQueue.set(job.row.queue, this.countOf(job.row.queue) + 1)
       this.#waiting.push(job)
     }
     this.#waiting.sort((a, b) => byPreference(b, a))
+    return taken
   }
 
   /** The best one that waits. */
@@ -65,12 +69,6 @@ export class Holdings {
     this.#ofQueue.set(queue, this.countOf(queue) - 1)
     job.leave()
     return this.#held.delete(id)
-  }
-
-  /** Its end was written though the answer was lost, or it was taken from this worker: else the store would not have given it anew. */
-  #supersede(former: HeldJob): void {
-    if (former.state !== 'ended') former.abort(new DbjobqError('LEASE_LOST', `Job ${former.row.id} was claimed anew.`))
-    this.remove(former)
   }
 
   /** The lease is gone: whatever is held belongs to others now. */

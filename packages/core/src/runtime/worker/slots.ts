@@ -1,5 +1,5 @@
 import type { Ending } from '../../model/outcome.js'
-import type { DbjobqError } from '../../model/errors.js'
+import { DbjobqError } from '../../model/errors.js'
 import { Capacity } from './capacity.js'
 import type { HeldJob } from './held-job.js'
 import { Holdings } from './holdings.js'
@@ -9,7 +9,7 @@ interface SlotsOptions {
   settings: WorkerSettings
   run: (held: HeldJob) => Promise<Ending | undefined>
   settle: (held: HeldJob, ending: Ending) => void
-  /** Its run ended and left nothing to settle, because another has it. */
+  /** Nothing of it is to be settled here: it was taken from this worker. */
   onLost: (held: HeldJob) => void
   /** A slot is free and no job waits here. */
   onHungry: () => void
@@ -48,7 +48,10 @@ export class Slots {
   }
 
   add(jobs: HeldJob[]): void {
-    this.held.add(jobs)
+    for (const held of this.held.add(jobs)) {
+      held.abort(new DbjobqError('LEASE_LOST', `Job ${held.row.id} was claimed anew.`))
+      this.#options.onLost(held)
+    }
     this.#fill()
   }
 
