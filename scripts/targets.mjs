@@ -57,10 +57,9 @@ export const families = {
       { path: httpApi },
       { path: digest },
       { path: bridges },
-      { path: payments },
       { path: custom, only: ['test/conformance.test.ts', 'test/docs.test.ts', 'test/lock.test.ts'] },
       { path: lab },
-      ...onlyFull({ path: custom, only: ['test/queue.test.ts'] }),
+      ...onlyFull({ path: payments }, { path: custom, only: ['test/queue.test.ts'] }),
     ],
   },
   postgres: {

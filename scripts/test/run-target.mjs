@@ -56,7 +56,7 @@ export async function runTarget(children, target, server, print) {
 /** Contention takes all cores while it goes on. @param {Target} target */
 const scaleOf = ({ server, isSecond }) => ({
   DBJOBQ_OWN_SERVER: server,
-  ...(isSecond ? { DBJOBQ_CONTENTION_SECONDS: '8', DBJOBQ_CONTENTION_JOBS: '2000' } : {}),
+  ...(isSecond ? { DBJOBQ_CONTENTION_SECONDS: '4', DBJOBQ_CONTENTION_JOBS: '1000' } : {}),
 })
 
 /**

@@ -62,7 +62,7 @@ export const cruelPlan: Plan = { ...small, seconds: 0, cruelties: groups, rest: 
 export const mixedPlan: Plan = {
   ...small,
   seconds: 10,
-  cruelties: [['sigkill', 'sigtermOnce', 'sigtermTwice', 'sigkillEnqueuer', 'ignoredSignal', 'processExit']],
+  cruelties: [['sigkill', 'sigtermOnce', 'sigkillEnqueuer']],
   rest: 500,
   faults: { refused: 0.03, answerLost: 0.05, overtaken: 0.02, slow: 0.1, hung: 0.005 },
 }
