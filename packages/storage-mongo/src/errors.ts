@@ -28,6 +28,8 @@ const forbidden: Verdict = { code: 'FORBIDDEN', what: 'The user or password is w
 const tooLarge: Verdict = { code: 'TOO_LARGE', what: 'A document or message is larger than the server takes (16 MiB).' }
 const readOnly: Verdict = { code: 'READ_ONLY', what: 'The server takes no writes.', retryable: true }
 
+const lost: Verdict = { code: 'UNAVAILABLE', what: 'The connection was lost.', retryable: true, unknown: true }
+
 const byCode = new Map<unknown, Verdict>([
   ...([10107, 13435, 10058] as const).map((code) => [code, notPrimary] as const),
   ...([91, 189, 11600, 11602] as const).map((code) => [code, interrupted] as const),
@@ -38,6 +40,8 @@ const byCode = new Map<unknown, Verdict>([
   ...([13, 18, 33, 8000] as const).map((code) => [code, forbidden] as const),
   ...([10334, 17419, 17420, 17280] as const).map((code) => [code, tooLarge] as const),
   ...([371] as const).map((code) => [code, readOnly] as const),
+  // Of the socket itself: the driver passes on what a write meets that comes after the server's end and before the driver saw it.
+  ...(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'] as const).map((code) => [code, lost] as const),
   [14031, { code: 'STORAGE_FULL', what: 'The server has no disk space left.', retryable: true }],
   [20, { code: 'UNSUPPORTED', what: 'The server refuses this operation; a standalone has no transactions.' }],
 ])
@@ -48,7 +52,7 @@ const byName = new Map<string, Verdict>([
     'MongoServerSelectionError',
     { code: 'UNAVAILABLE', what: 'No primary could be reached. Is the server up, and the URL right?', retryable: true },
   ],
-  ['MongoNetworkError', { code: 'UNAVAILABLE', what: 'The connection was lost.', retryable: true, unknown: true }],
+  ['MongoNetworkError', lost],
   ['MongoNetworkTimeoutError', { code: 'UNAVAILABLE', what: 'The connection was silent for too long.', retryable: true, unknown: true }],
   ['MongoPoolClearedError', { code: 'UNAVAILABLE', what: 'The connection pool was cleared.', retryable: true }],
   ['MongoWaitQueueTimeoutError', { code: 'UNAVAILABLE', what: 'No connection of the pool came free in time.', retryable: true }],

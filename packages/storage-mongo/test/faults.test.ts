@@ -1,6 +1,7 @@
 import { StorageError, type NewJob } from '@dbjobq/core/storage'
 import { MongoStorage } from '@dbjobq/storage-mongo'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { Db } from 'mongodb'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { isReplicaSet, temporaryDatabase, url } from './database.js'
 import { claimRequest, completion, newId, newJob } from './jobs.js'
 import { lossyProxy, type LossyProxy } from './lossy-proxy.js'
@@ -56,6 +57,15 @@ describe('typed errors', { timeout: 30_000 }, () => {
     const forbidden = new MongoStorage(url.replace('mongodb://', 'mongodb://nobody:wrong@'))
     expect(await rejection(forbidden.describe())).toMatchObject({ code: 'FORBIDDEN', retryable: false, applied: 'no' })
     await forbidden.close()
+  })
+
+  it('repeats a write for which the driver passes on the bare error of its socket', async () => {
+    const ended = Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' })
+    const command = vi.spyOn(Db.prototype, 'command').mockRejectedValueOnce(ended)
+    const job = newJob()
+    expect(await storage.insertJobs([job])).toEqual([{ inserted: true, id: job.id }])
+    expect(command.mock.calls.length).toBeGreaterThan(1)
+    command.mockRestore()
   })
 
   it('takes a write that no majority confirmed for one whose outcome is unknown, and finds it when it repeats the call', async () => {
