@@ -5,6 +5,7 @@ import type { JobRow, Settlement } from '../../model/storage.js'
 import { Beat, cancelled } from './beat.js'
 import { CancelWatch } from './cancel-watch.js'
 import { Claimer } from './claimer.js'
+import { DuringClaims } from './during-claims.js'
 import { Emitter } from '../emitter.js'
 import { EventLoopWatch } from './event-loop-watch.js'
 import type { WorkerEvents } from './events.js'
@@ -16,7 +17,6 @@ import { logEvents } from './log-events.js'
 import { Maintenance } from './maintenance.js'
 import { Ticker } from '../schedules/ticker.js'
 import { storeOf, type JobQueue } from '../queue/job-queue.js'
-import { Pauses } from './pauses.js'
 import { Reporter } from './reporter.js'
 import { Settler } from './settler.js'
 import { stopOnSignals } from './signals.js'
@@ -45,7 +45,8 @@ export class Worker implements AsyncDisposable {
   readonly #ticker: Ticker | undefined
   readonly #cancels: CancelWatch
   readonly #eventLoop: EventLoopWatch
-  readonly #pauses = new Pauses()
+  readonly #pausedMeanwhile = new DuringClaims()
+  readonly #cancelledMeanwhile = new DuringClaims()
   #state: Exclude<WorkerState, 'paused'> = 'new'
   #isPaused = false
   #hurry: (() => void) | undefined
@@ -284,10 +285,11 @@ export class Worker implements AsyncDisposable {
       const held = new HeldJob(row, this.#settings.queues.indexOf(row.queue))
       const isKnown = this.#settings.handlers.has(row.type)
       if (isMine && !isKnown) this.#claimer.meetForeignType(row.queue)
-      if (isMine && isKnown && !this.#pauses.has(row)) own.push(held)
+      if (isMine && isKnown && !this.#pausedMeanwhile.has(row.claimId, row.queue)) own.push(held)
       else this.#settler.add(held, { kind: 'released' })
     }
     this.#slots.add(own)
+    for (const { row } of own) if (this.#cancelledMeanwhile.has(row.claimId, row.id)) this.#cancels.look(row.id)
   }
 
   #onSettled(held: HeldJob, outcome: Outcome, settlement: Settlement): void {
@@ -326,7 +328,7 @@ export class Worker implements AsyncDisposable {
 
   #onHint(hint: Hint): void {
     if (hint.kind === 'runnable') this.#claimer.hint(hint)
-    else if (hint.kind === 'cancel') this.#cancels.look(hint.id)
+    else if (hint.kind === 'cancel') this.#onCancelled(hint.id)
     else if (hint.kind === 'paused') this.#onPaused(hint.queue)
     else if (hint.kind === 'look') {
       this.#claimer.look()
@@ -334,9 +336,15 @@ export class Worker implements AsyncDisposable {
     }
   }
 
+  /** It is held here, or a claim that is under way will bring it. */
+  #onCancelled(id: string): void {
+    this.#cancelledMeanwhile.add(id, this.#claimer.claimsInFlight)
+    this.#cancels.look(id)
+  }
+
   /** What waits here is handed back, and so is what a claim that is under way will bring. */
   #onPaused(queue: string): void {
-    this.#pauses.add(queue, this.#claimer.claimsInFlight)
+    this.#pausedMeanwhile.add(queue, this.#claimer.claimsInFlight)
     this.#slots.releaseWaiting(queue)
   }
 

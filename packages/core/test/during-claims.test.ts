@@ -4,7 +4,8 @@ import { MemoryStorage } from '@dbjobq/core/memory'
 
 const job = defineJob({ type: 'step', data: typed<null>() })
 
-it('starts nothing of a paused queue that a claim under way brings', async () => {
+/** Its first claim that brings something is answered only then. */
+function withHeldClaim(): { storage: MemoryStorage; isClaimed: () => boolean; answer: () => void } {
   const storage = new MemoryStorage()
   const claim = storage.claimJobs.bind(storage)
   let claimed = false
@@ -16,6 +17,11 @@ it('starts nothing of a paused queue that a claim under way brings', async () =>
     if (claimed) await gate
     return jobs
   }
+  return { storage, isClaimed: () => claimed, answer: () => answer() }
+}
+
+it('starts nothing of a paused queue that a claim under way brings', async () => {
+  const { storage, isClaimed, answer } = withHeldClaim()
   const queue = new JobQueue(storage)
   await queue.migrate()
   const { id } = await queue.enqueue(job, null, { queue: 'paused' })
@@ -27,7 +33,7 @@ it('starts nothing of a paused queue that a claim under way brings', async () =>
     poll: { min: 10, max: 20 },
   })
   await worker.start()
-  await expect.poll(() => claimed, { timeout: 10_000 }).toBe(true)
+  await expect.poll(isClaimed, { timeout: 10_000 }).toBe(true)
   await queue.pauseQueue('paused')
   answer()
   await queue.waitFor(open)
@@ -38,3 +44,21 @@ it('starts nothing of a paused queue that a claim under way brings', async () =>
   expect(runs).toEqual(['open', 'paused'])
   await worker.stop()
 }, 30_000)
+
+it('cancels a job whose claim was under way when the hint came', { timeout: 30_000 }, async () => {
+  const { storage, isClaimed, answer } = withHeldClaim()
+  const queue = new JobQueue(storage)
+  await queue.migrate()
+  const untilAborted = handle(
+    job,
+    (_, { signal }) => new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
+  )
+  const worker = new Worker(queue, { jobs: [untilAborted], lease: '10m', poll: { min: 10, max: 20 } })
+  const { id } = await queue.enqueue(job, null)
+  await worker.start()
+  await expect.poll(isClaimed, { timeout: 10_000 }).toBe(true)
+  expect(await queue.cancel(id)).toBe('requested')
+  answer()
+  await expect.poll(async () => (await queue.getJob(id))?.status, { timeout: 10_000 }).toBe('cancelled')
+  await worker.stop()
+})
