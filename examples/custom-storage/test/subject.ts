@@ -7,12 +7,7 @@ import { FileStorage } from '@dbjobq/example-custom-storage'
 import type { Subject } from '@dbjobq/storage-conformance'
 
 /** Of one test file. */
-interface NewSubject {
-  subject: Subject
-  remove: () => Promise<void>
-}
-
-export function newSubject(): NewSubject {
+export function newSubject() {
   const folder = mkdtempSync(join(tmpdir(), 'dbjobq-file-'))
   const path = join(folder, 'queue.json')
   process.env.DBJOBQ_TEST_QUEUE_FILE = path

@@ -5,12 +5,7 @@ import { MongoClient } from 'mongodb'
 import { isReplicaSet, temporaryDatabase, url } from './database.js'
 
 /** Of one test file. */
-interface NewSubject {
-  subject: Subject
-  remove: () => Promise<void>
-}
-
-export async function newSubject(): Promise<NewSubject> {
+export async function newSubject() {
   const place = temporaryDatabase()
   const { client, database } = place
   process.env.DBJOBQ_TEST_MONGO_DATABASE = database
@@ -18,7 +13,7 @@ export async function newSubject(): Promise<NewSubject> {
   const transactions = await isReplicaSet(client)
   const migrations = db.collection<{ _id: number }>('dbjobq_migrations')
 
-  const remove = async () => place[Symbol.asyncDispose]()
+  const remove = () => place[Symbol.asyncDispose]()
 
   /** Where the schema is whole its documents go: 20 ms where dropping and making it takes 200. Hints are read from the newest on. */
   async function reset(): Promise<void> {

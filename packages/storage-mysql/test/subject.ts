@@ -4,13 +4,10 @@ import { MysqlStorage } from '@dbjobq/storage-mysql'
 import knexOf from 'knex'
 import { dropAll, freshPrefix, openPool, tables, url } from './database.js'
 
-/** Of one test file. */
-interface NewSubject {
-  subject: Subject
-  remove: () => Promise<void>
-}
+const noSuchTable = 1146
 
-export function newSubject(): NewSubject {
+/** Of one test file. */
+export function newSubject() {
   const prefix = freshPrefix()
   process.env.DBJOBQ_TEST_MYSQL_PREFIX = prefix
   const pool = openPool()
@@ -40,8 +37,6 @@ export function newSubject(): NewSubject {
   /** The flavour with callbacks is what lies under the one with promises. */
   const inMysql2WithCallbacks: RunInTransaction = (work) =>
     inMysql2((connection, query) => work((connection as { connection: unknown }).connection, query))
-
-  const noSuchTable = 1146
 
   /** Quicker than dropping what is there: creating tables flushes them to the disk. */
   async function reset(): Promise<void> {

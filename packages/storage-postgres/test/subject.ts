@@ -5,12 +5,7 @@ import knexOf from 'knex'
 import { execute, freshName, url, withClient } from './database.js'
 
 /** Of one test file. */
-interface NewSubject {
-  subject: Subject
-  remove: () => Promise<void>
-}
-
-export function newSubject(): NewSubject {
+export function newSubject() {
   const schema = freshName()
   const knex = knexOf({ client: 'pg', connection: url })
   process.env.DBJOBQ_TEST_POSTGRES_SCHEMA = schema

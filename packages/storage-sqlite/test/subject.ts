@@ -7,12 +7,7 @@ import knexOf from 'knex'
 import { temporaryFile } from './temporary-file.js'
 
 /** Of one test file. */
-interface NewSubject {
-  subject: Subject
-  remove: () => Promise<void>
-}
-
-export function newSubject(): NewSubject {
+export function newSubject() {
   const file = temporaryFile()
   const { filename } = file
   const knex = knexOf({ client: 'better-sqlite3', useNullAsDefault: true, connection: { filename } })
