@@ -8,6 +8,8 @@ const longestWait = 1_000
 /** ms between two attempts to open the cursor, doubled up to the second. */
 const firstPause = 100
 const longestPause = 5_000
+/** ms between two looks whether a cursor that shall be closed is open by now. */
+const openingPause = 5
 
 /** Follows the hints of all senders by one tailable cursor, which is opened again whenever it dies. */
 export class HintReader {
@@ -29,6 +31,8 @@ export class HintReader {
   /** Frees the cursor on the server too. */
   async stop(): Promise<void> {
     this.#stop.abort()
+    // Closed before its id is known, the driver (7.9) would leave it on the server: it neither kills it then nor once it knows it.
+    while (this.#cursor && !this.#cursor.id) await sleep(openingPause, undefined, { ref: false })
     await this.#cursor?.close().catch(() => undefined)
   }
 
@@ -59,6 +63,7 @@ export class HintReader {
       }
     } finally {
       await cursor.close().catch(() => undefined)
+      this.#cursor = undefined
     }
   }
 

@@ -188,6 +188,19 @@ describe('those who listen in one process', { timeout: 60_000 }, () => {
     expect(two.heard).toEqual([])
   })
 
+  it('leave no cursor behind whose opening is under way', async () => {
+    const one = open({ client: watched })
+    commands.length = 0
+    await failPoint({ failCommands: ['find'], blockConnection: true, blockTimeMS: 150 }, 'alwaysOn')
+    const { end } = await listening(one)
+    const opens = ({ commandName, command }: CommandStartedEvent) => commandName === 'find' && command.tailable === true
+    await expect.poll(() => commands.some(opens), { ...patience, interval: 5 }).toBe(true)
+    await end()
+    await sleep(300)
+    // One whose getMore waits is gone when the wait is over.
+    await expect.poll(cursors, { ...patience, timeout: 5_000 }).toEqual([])
+  })
+
   it('fail quietly while their client is closed under them', async () => {
     const own = new MongoClient(url)
     const lent = open({ client: own })
