@@ -49,9 +49,10 @@ export function addFailure(errors: string | null, failure: Failure): string {
   return JSON.stringify([...decodeFailures(errors), failure].slice(-failuresKept))
 }
 
-/** A job that once took its worker down is handled with care (see the executor). */
-export function wasWorkerLost(errors: string | null): boolean {
-  return errors?.includes('"WORKER_LOST"') ?? false
+/** How many of its attempts were lost with their worker, as far as its last failures tell. One that never began is repeated under its number, so it counts once. */
+export function attemptsLost(errors: string | null): number {
+  const lost = decodeFailures(errors).filter(({ code }) => code === 'WORKER_LOST')
+  return new Set(lost.map(({ attempt }) => attempt)).size
 }
 
 function cut(text: string, length: number): string {

@@ -1,7 +1,7 @@
 import type { BoundJob, JobDefinition } from '../../model/definition.js'
 import { DbjobqError } from '../../model/errors.js'
 import type { Logger } from '../../model/logger.js'
-import { toFailure, wasWorkerLost } from '../../model/failure.js'
+import { attemptsLost, toFailure } from '../../model/failure.js'
 import type { Ending } from '../../model/outcome.js'
 import { decodePolicy } from '../../model/policy.js'
 import type { JobRow, Settlement } from '../../model/storage.js'
@@ -12,6 +12,7 @@ import type { HeldJob } from './held-job.js'
 import { RunContext } from './job-context.js'
 import { encodeResult, isNewer, readData } from './payload.js'
 import type { Store } from '../store.js'
+import { Turns } from './turns.js'
 
 /** How long a handler may go on after its signal was aborted, ms; then the job is settled without it and its slot is free. */
 const grace = 1_000
@@ -38,8 +39,7 @@ type Ran = { result: unknown } | { thrown: unknown }
 /** Runs one claimed job to its ending. Never rejects for what a handler does. */
 export class Executor {
   readonly #options: ExecutorOptions
-  /** Jobs that once took their worker down run one at a time, each once the one before is settled, so that one that does it again takes no other along. */
-  #careful: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
   #stuck = 0
 
   constructor(options: ExecutorOptions) {
@@ -54,25 +54,25 @@ export class Executor {
   /** The ending; undefined when there is nothing to settle: the lease was lost, or the handler's own transaction completed it. */
   async run(held: HeldJob): Promise<Ending | undefined> {
     held.state = 'running'
+    const lost = attemptsLost(held.row.errors)
+    if (lost > 0) return this.#turns.take(held, lost, (begins) => this.#runCarefully(held, begins))
     held.row.startedAt = this.#options.store.clock.now()
-    if (!wasWorkerLost(held.row.errors)) return this.#supervise(held)
-    const before = this.#careful
-    const aborted = new Promise<void>((resolve) => held.whenAborted(resolve))
-    const turn = Promise.race([before, aborted]).then(() => this.#runCarefully(held))
-    this.#careful = Promise.all([before, turn.catch(() => undefined)]).then(() => held.whenGone())
-    return turn
+    return this.#supervise(held)
   }
 
   /** Its start is written before anything of it is looked at: if it kills this process, the attempt is charged. */
-  async #runCarefully(held: HeldJob): Promise<Ending | undefined> {
+  async #runCarefully(held: HeldJob, begins: () => void): Promise<Ending | undefined> {
     if (held.reason) return this.#endAborted(held)
-    const { id, claimId, startedAt } = held.row
-    const [isHeld] = await this.#options.store.storage.markJobs([{ id, claimId: claimId ?? '', startedAt: startedAt ?? 0 }])
+    const { id, claimId } = held.row
+    const startedAt = this.#options.store.clock.now()
+    held.row.startedAt = startedAt
+    const [isHeld] = await this.#options.store.storage.markJobs([{ id, claimId: claimId ?? '', startedAt }])
     if (!isHeld) {
       held.abort(new DbjobqError('LEASE_LOST', `Job ${id} was taken from this worker before it started.`))
       return undefined
     }
     held.isMarked = true
+    begins()
     return this.#supervise(held)
   }
 
