@@ -44,8 +44,8 @@ async function whole(): Promise<void> {
       const storage = open()
       await expect(storage.migrate({ to: 0 })).rejects.toMatchObject({ code: 'FORBIDDEN' })
       await pool.query(`revoke insert on ${prefix}jobs from ${user}@'%'`)
-      const refused = expect(storage.insertJobs([newJob()])).rejects
-      await refused.toMatchObject({ code: 'FORBIDDEN', retryable: false, applied: 'no' })
+      const refusal = { code: 'FORBIDDEN', retryable: false, applied: 'no' }
+      await expect(storage.insertJobs([newJob()])).rejects.toMatchObject(refusal)
       await expect(storage.insertJobs([newJob()])).rejects.toThrow(/granted.*INSERT command denied/)
       await storage.close()
     })

@@ -85,9 +85,10 @@ describe('transactions', () => {
           await client.query(`select count(*) from ${schema}.dbjobq_jobs where type = 'send'`)
         }
         const { id } = await queue.enqueue(send, { n: 1 }, { ...unique, tx: first })
-        const call = expect(queue.enqueue(send, { n: 2 }, { ...unique, tx: second })).rejects
+        const call = queue.enqueue(send, { n: 2 }, { ...unique, tx: second })
+        const refusal = expect(call).rejects.toSatisfy((error) => error instanceof pg.DatabaseError && error.code === '40001')
         await first.query('commit')
-        await call.toSatisfy((error) => error instanceof pg.DatabaseError && error.code === '40001')
+        await refusal
         await second.query('rollback')
         expect(await storage.findJobs({ type: ['send'] }, { limit: 2 })).toMatchObject([{ id }])
         await storage.deleteJobs([id])
