@@ -42,7 +42,7 @@ export function workerLost(attempt: number, at: number): Failure {
 /** None of what cannot be read: a job must not become stuck over what went wrong before. */
 export function decodeFailures(errors: string | null): Failure[] {
   const failures = errors === null ? [] : decodeIfReadable(errors)
-  return Array.isArray(failures) ? (failures as Failure[]) : []
+  return Array.isArray(failures) ? failures.filter((failure): failure is Failure => typeof failure === 'object' && failure !== null) : []
 }
 
 export function addFailure(errors: string | null, failure: Failure): string {

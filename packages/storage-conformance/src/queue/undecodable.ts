@@ -18,11 +18,13 @@ export const undecodableCases = [
       const bad = broken.map((overrides) => newJob({ type: step.type, priority: 9, ...overrides }))
       const unreadableProgress = newJob({ type: step.type, data: '{"n":1}', priority: 9 })
       const unreadableErrors = newJob({ type: step.type, data: '{"n":100}', options: '{"maxRetries":0}', priority: 9 })
+      const nullAsError = newJob({ type: step.type, data: '{"n":2}', priority: 9 })
       const unknown = newJob({ type: 'renamed', priority: 9 })
-      await storage.insertJobs([...bad, unreadableProgress, unreadableErrors, unknown])
+      await storage.insertJobs([...bad, unreadableProgress, unreadableErrors, nullAsError, unknown])
       await storage.updateJobs([
         { id: unreadableProgress.id, from: ['pending'], set: { progress: '{half' } },
         { id: unreadableErrors.id, from: ['pending'], set: { errors: '[half' } },
+        { id: nullAsError.id, from: ['pending'], set: { errors: '[null]' } },
       ])
       const good = await queue.enqueueMany(
         step,
@@ -41,7 +43,7 @@ export const undecodableCases = [
       }
       const retried = await ended(unreadableErrors.id)
       assert.deepEqual([retried.status, retried.errors.at(-1)?.message], ['failed', 'what it failed with'])
-      for (const { id } of good) assert.equal((await ended(id)).status, 'completed')
+      for (const { id } of [nullAsError, ...good]) assert.equal((await ended(id)).status, 'completed')
       await until('the unknown one to be given back', async () => (await queue.getJob(unknown.id))?.status === 'pending')
       assert.equal(worker.status().state, 'running')
       // They can be looked at and removed like any other.
