@@ -7,8 +7,15 @@ const job = defineJob({ type: 'step', data: typed<string>() })
 const forEver = () => new Promise<void>(() => undefined)
 const during = (seconds: number) => () => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1_000))
 
+const opened: JobQueue[] = []
+
 beforeEach(() => vi.useFakeTimers())
-afterEach(() => vi.useRealTimers())
+afterEach(async () => {
+  const closed = Promise.all(opened.splice(0).map((queue) => queue.close()))
+  await pass(5)
+  await closed
+  vi.useRealTimers()
+})
 
 async function pass(seconds: number): Promise<void> {
   for (; seconds > 0; seconds--) {
@@ -21,6 +28,7 @@ async function pass(seconds: number): Promise<void> {
 async function workerWith(losses: Record<string, number[]>, run: () => Promise<void>) {
   const database = new MemoryDatabase()
   const queue = new JobQueue(new MemoryStorage({ database }))
+  opened.push(queue)
   await queue.migrate()
   const begun: string[] = []
   for (const [name, attempts] of Object.entries(losses)) {
@@ -32,7 +40,7 @@ async function workerWith(losses: Record<string, number[]>, run: () => Promise<v
     begun.push(name)
     return run()
   })
-  const worker = new Worker(queue, { jobs: [handled], concurrency: 10 })
+  const worker = new Worker(queue, { jobs: [handled], concurrency: 10, shutdownTimeout: 0 })
   await worker.start()
   return { begun, worker }
 }
