@@ -9,6 +9,9 @@ export type Duration = number | `${number}${Unit}`
 /** A hundred years: beyond it a time would leave the range that all stores and `Date` share. */
 const longest = 100 * 365 * units.d
 
+/** What a timer can wait, ms: with more it fires at once. */
+export const longestTimer = 2 ** 31 - 1
+
 /**
  * The duration in whole milliseconds, from 0 to a hundred years.
  * @throws DbjobqError `INVALID_DURATION`

@@ -1,3 +1,5 @@
+import { longestTimer } from '../model/duration.js'
+
 /** After trouble a loop waits 100 ms, twice as long each time, at most 5 s; ±25 % so that many processes spread. */
 const shortestPause = 100
 const longestPause = 5_000
@@ -72,7 +74,7 @@ export class Loop {
         return
       }
       // Longer than a timer holds (24.8 days) it would fire at once.
-      const timer = ms < 2 ** 31 ? setTimeout(done, ms) : undefined
+      const timer = ms <= longestTimer ? setTimeout(done, ms) : undefined
       const wake = (): void => {
         if (!isTroubled || this.#isStopping) done()
       }

@@ -1,4 +1,5 @@
 import { decode } from '../../model/codec.js'
+import { longestTimer } from '../../model/duration.js'
 import { DbjobqError } from '../../model/errors.js'
 import { decodeFailures } from '../../model/failure.js'
 import { maxRowsPerCall, type JobRow } from '../../model/storage.js'
@@ -46,7 +47,7 @@ export class Waiters {
         const abort = (): void => reject(signal?.reason as Error)
         const late = (): void => reject(new DbjobqError('WAIT_TIMEOUT', `Job ${id} had not ended after ${timeout} ms. It goes on.`))
         // Longer than a timer holds (24.8 days) it would fire at once.
-        const timer = timeout === undefined || timeout >= 2 ** 31 ? undefined : setTimeout(late, timeout)
+        const timer = timeout === undefined || timeout > longestTimer ? undefined : setTimeout(late, timeout)
         signal?.addEventListener('abort', abort)
         leave = () => {
           clearTimeout(timer)

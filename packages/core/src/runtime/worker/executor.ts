@@ -1,4 +1,5 @@
 import type { BoundJob, JobDefinition } from '../../model/definition.js'
+import { longestTimer } from '../../model/duration.js'
 import { DbjobqError } from '../../model/errors.js'
 import type { Logger } from '../../model/logger.js'
 import { attemptsLost, toFailure } from '../../model/failure.js'
@@ -91,7 +92,7 @@ export class Executor {
       }
       running.then(end, reject)
       if (timeout !== null) {
-        timer = setTimeout(() => held.abort(late(held.row, timeout)), Math.min(timeout, 2 ** 31 - 1))
+        timer = setTimeout(() => held.abort(late(held.row, timeout)), Math.min(timeout, longestTimer))
       }
       held.whenAborted(() => {
         clearTimeout(patience)

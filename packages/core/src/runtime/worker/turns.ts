@@ -1,9 +1,9 @@
+import { longestTimer } from '../../model/duration.js'
 import type { HeldJob } from './held-job.js'
 
 /** How long a job of which one attempt was lost runs before the next one may begin, ms. */
 const firstTrial = 60_000
 const trialFactor = 10
-const longestTimer = 2 ** 31 - 1
 
 /**
  * Jobs that were lost with their worker begin one after another, so that one that takes the next worker down, too, takes no other along.

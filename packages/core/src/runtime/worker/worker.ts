@@ -1,4 +1,4 @@
-import { milliseconds, type Duration } from '../../model/duration.js'
+import { longestTimer, milliseconds, type Duration } from '../../model/duration.js'
 import { DbjobqError } from '../../model/errors.js'
 import type { Outcome } from '../../model/outcome.js'
 import type { JobRow, Settlement } from '../../model/storage.js'
@@ -223,7 +223,7 @@ export class Worker implements AsyncDisposable {
       this.#stopped = this.#shutDown()
     }
     if (this.#state === 'stopping') {
-      const timer = setTimeout(() => this.#hurry?.(), Math.min(timeout, 2 ** 31 - 1))
+      const timer = setTimeout(() => this.#hurry?.(), Math.min(timeout, longestTimer))
       void this.#stopped?.finally(() => clearTimeout(timer))
     }
     return this.#stopped ?? Promise.resolve()
