@@ -112,7 +112,9 @@ export const outageCases: ConformanceCase[] = [
     codes: ['UNAVAILABLE', 'TIMEOUT', 'CONTENTION'],
     run: async ({ cutConnections }, load) => {
       let cuts = 0
-      for (const end = performance.now() + 8_000; performance.now() < end; cuts++) {
+      const began = performance.now()
+      // A storage that repeats its calls may hide all cuts of 8 s: then it goes on until one is felt.
+      for (let ms = 0; ms < 8_000 || (load.errors.length === 0 && ms < patience); ms = performance.now() - began, cuts++) {
         await cutConnections()
         await pause(100 + Math.random() * 300)
       }
