@@ -1,5 +1,6 @@
+import type { Document } from 'mongodb'
 import { callWhole, type Attempt, type CallKind } from './call.js'
-import { storageError } from './errors.js'
+import { isTopologyClosed, storageError } from './errors.js'
 import { checkUsable } from './migrate.js'
 import type { Target } from './options.js'
 import { createStore, type Store } from './store.js'
@@ -56,9 +57,22 @@ export class Connection {
   /** A standalone has no `setName`; a mongos says `isdbgrid`. */
   async #greet(): Promise<void> {
     if (this.#greeted) return
-    const hello = await this.store.database.command({ hello: 1 })
+    const hello = await this.#hello()
     this.store.transactions = typeof hello.setName === 'string' || hello.msg === 'isdbgrid'
     this.#greeted = true
+  }
+
+  /** A first connect that failed leaves the driver's client closed for good, unless it is told to connect anew. */
+  async #hello(): Promise<Document> {
+    for (let refusals = 0; ; refusals++) {
+      try {
+        // A client that its owner closed meanwhile says so the second time, in other words, and stays closed.
+        if (refusals === 2) await this.#target.client.connect()
+        return await this.store.database.command({ hello: 1 })
+      } catch (error) {
+        if (refusals === 2 || !isTopologyClosed(error)) throw error
+      }
+    }
   }
 
   async #checkSchema(attempt: Attempt): Promise<void> {

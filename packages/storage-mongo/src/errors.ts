@@ -29,6 +29,7 @@ const tooLarge: Verdict = { code: 'TOO_LARGE', what: 'A document or message is l
 const readOnly: Verdict = { code: 'READ_ONLY', what: 'The server takes no writes.', retryable: true }
 
 const lost: Verdict = { code: 'UNAVAILABLE', what: 'The connection was lost.', retryable: true, unknown: true }
+const left: Verdict = { code: 'UNAVAILABLE', what: 'The server is no longer one of those that are used.', retryable: true }
 
 const byCode = new Map<unknown, Verdict>([
   ...([10107, 13435, 10058] as const).map((code) => [code, notPrimary] as const),
@@ -56,7 +57,8 @@ const byName = new Map<string, Verdict>([
   ['MongoNetworkTimeoutError', { code: 'UNAVAILABLE', what: 'The connection was silent for too long.', retryable: true, unknown: true }],
   ['MongoPoolClearedError', { code: 'UNAVAILABLE', what: 'The connection pool was cleared.', retryable: true }],
   ['MongoWaitQueueTimeoutError', { code: 'UNAVAILABLE', what: 'No connection of the pool came free in time.', retryable: true }],
-  ['PoolClosedError', { code: 'UNAVAILABLE', what: 'The MongoClient is closed.' }],
+  // Of a server that left the set while a call to it waited for a connection; of a client that was closed, the next attempt tells.
+  ...['MongoPoolClosedError', 'MongoServerClosedError'].map((name) => [name, left] as const),
   ['MongoTopologyClosedError', { code: 'UNAVAILABLE', what: 'The MongoClient is closed.' }],
   // A call that was under way when the client was closed.
   ['MongoExpiredSessionError', { code: 'UNAVAILABLE', what: 'The MongoClient is closed.', unknown: true }],
@@ -77,6 +79,11 @@ export function toStorageError(error: unknown): StorageError {
 
 export function isDuplicateKey(error: unknown): boolean {
   return codeOf(error) === 11000
+}
+
+/** The client was closed, or its first connect failed. */
+export function isTopologyClosed(error: unknown): boolean {
+  return error instanceof Error && error.name === 'MongoTopologyClosedError'
 }
 
 export function storageError(code: StorageErrorCode, message: string, applied: 'no' | 'unknown' = 'no'): StorageError {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { StorageErrorCode } from '@dbjobq/core'
+import type { StorageError, StorageErrorCode } from '@dbjobq/core'
 import type { AnyStorage, CaseContext, ConformanceCase, Need } from '../case.js'
 import { checkStorageError, rejectionOf } from '../expect-error.js'
 import { newJob } from '../factories.js'
@@ -95,6 +95,15 @@ async function ended(storage: AnyStorage): Promise<void> {
   }
 }
 
+/** Whose first calls find no server is told that a later one may. */
+async function comesTooEarly(storage: AnyStorage): Promise<void> {
+  for (let call = 1; call <= 2; call++) {
+    const error = await rejectionOf(storage.findQueues(), 'findQueues')
+    checkStorageError(error, ['UNAVAILABLE', 'TIMEOUT'], 'findQueues')
+    assert.ok((error as StorageError).retryable, `findQueues, call ${call}: it is said to be in vain for ever: ${String(error)}`)
+  }
+}
+
 /** How often the worker calls the store that it cannot use: four loops that wait 0.1, 0.2, 0.4, 0.8, 1.6 s, heartbeats, and what was under way. */
 async function countCalls(load: Load, seconds: number, most: number): Promise<void> {
   const before = load.calls
@@ -124,14 +133,19 @@ export const outageCases: ConformanceCase[] = [
 
   outageCase({
     id: 'server-killed',
-    title: 'loses no job and goes on by itself when its server was killed under load and started again, twice',
+    title:
+      'loses no job and goes on by itself when its server was killed under load and started again, twice, as does who first came meanwhile',
     need: 'kill-server',
     codes: ['UNAVAILABLE', 'TIMEOUT', 'CONTENTION'],
-    run: async ({ killServer }, load) => {
+    run: async ({ killServer }, load, { open }) => {
       for (let round = 0; round < 2; round++) {
-        await during(killServer, () => countCalls(load, 2, 50))
+        const late = await open()
+        await during(killServer, async () => {
+          await Promise.all([countCalls(load, 2, 50), comesTooEarly(late)])
+        })
         const { completed } = load
         await until(`work after kill ${round + 1}`, () => load.completed > completed + 20, patience)
+        await late.findQueues()
       }
     },
   }),
