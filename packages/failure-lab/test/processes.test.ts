@@ -82,7 +82,7 @@ describe('what a process meets', () => {
   it('sigterm-once: a worker ends what it runs before it ends itself', () => {
     const { process, end, outcomes } = story('sigtermOnce')
     expect(process?.code).toBe(0)
-    expect(end?.how).toBe('returned')
+    expect([end?.how, end?.reason]).toEqual(['returned', undefined])
     expect(outcomes).toEqual(['completed'])
     const runs = of(cruel, 'began').filter(({ by }) => by === process?.by)
     const told = [...of(cruel, 'settled'), ...of(cruel, 'lost')].filter(({ by }) => by === process?.by)

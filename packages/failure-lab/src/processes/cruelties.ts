@@ -106,8 +106,8 @@ async function atWork<T>(tormentor: Tormentor, cruelty: Cruelty, job: TargetJob,
     const search = new AbortController()
     const runner = found('a worker', () => crew.runnerOf(id), AbortSignal.any([tormentor.signal, search.signal]))
     const victim = await Promise.race([runner, ended(tormentor, id)]).finally(() => search.abort())
-    // It met one that was busy with something else.
-    if (!victim) continue
+    // It met one that was busy with something else, or was found for another cruelty in the same turn.
+    if (!victim?.isWell) continue
     victim.suffers = cruelty
     ledger.write({ kind: 'cruelty', cruelty, victim: victim.orders.name, id })
     const answer = await act(victim, id)
