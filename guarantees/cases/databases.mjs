@@ -13,9 +13,9 @@ export const databases = {
     },
     {
       number: 33,
-      says: 'After a restart of the server claims, heartbeats, schedules and wake-ups go on by themselves.',
+      says: 'After a restart of the server claims, heartbeats, schedules and wake-ups go on by themselves, and what was opened while it was down works.',
       only: ['server'],
-      shown: { server: ['outage/server-killed'] },
+      shown: { server: ['outage/server-killed', 'outage/down-at-start'] },
     },
     {
       number: 34,

@@ -65,7 +65,8 @@ function moveAway(): Promise<AsyncDisposable> {
 }
 
 await testStorage({
-  cases: outageCases,
+  // A process that starts while the file is away makes a new one: there is no server that could be down.
+  cases: outageCases.filter(({ id }) => id !== 'outage/down-at-start'),
   describe,
   it,
   open: () => Promise.resolve(new SqliteStorage({ filename, callTimeout: 2_000 })),
