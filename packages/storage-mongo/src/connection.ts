@@ -70,7 +70,7 @@ export class Connection {
         if (refusals === 2) await this.#target.client.connect()
         return await this.store.database.command({ hello: 1 })
       } catch (error) {
-        if (refusals === 2 || !isTopologyClosed(error)) throw error
+        if (refusals === 2 || this.#closed || !isTopologyClosed(error)) throw error
       }
     }
   }
