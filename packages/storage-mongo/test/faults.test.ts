@@ -128,7 +128,7 @@ describe('typed errors', { timeout: 30_000 }, () => {
     await failCommands(['find'], { blockConnection: true, blockTimeMS: 3_000 })
     const began = performance.now()
     expect(await rejection(hurried.findQueues())).toMatchObject({ code: 'TIMEOUT', applied: 'no' })
-    expect(performance.now() - began).toBeLessThan(1_500)
+    expect(performance.now() - began).toBeLessThan(2_500)
     expect(await hurried.findQueues()).toEqual([])
     await hurried.close()
   })

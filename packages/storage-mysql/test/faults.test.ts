@@ -98,7 +98,7 @@ describe('a call that takes too long', () => {
       await holder.query(`select id from ${database.prefix}jobs where id = ? for update`, [job.id])
       const started = performance.now()
       await expect(storage.deleteJobs([job.id])).rejects.toMatchObject({ code: 'TIMEOUT', retryable: true })
-      expect(performance.now() - started).toBeLessThan(1_000)
+      expect(performance.now() - started).toBeLessThan(3_000)
       expect(await storage.serverTime()).toBeGreaterThan(0)
     } finally {
       await holder.rollback()
