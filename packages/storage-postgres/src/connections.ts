@@ -91,7 +91,8 @@ export class Connections {
     } catch (error) {
       const typed = toStorageError(error, true)
       // A statement that cannot be parsed: PgBouncer up to 1.24 takes its name for given, and ends the connection at the next try.
-      if (typed.code === 'SCHEMA_OUTDATED') discard(client)
+      // A connection that the server ends: it says so first, and the next call would meet it before its socket is closed.
+      if (typed.code === 'SCHEMA_OUTDATED' || typed.code === 'UNAVAILABLE') discard(client)
       throw typed
     } finally {
       signal.removeEventListener('abort', cut)
